@@ -30,7 +30,9 @@ class Layer:
     key: str
 
 
-BUILDING_NATURES = ("Indifférenciée", "Industriel, agricole ou commercial", "Eglise", "Chapelle", "Serre", "Silo")
+BUILDING_NATURES = (
+    "Indifférenciée", "Industriel, agricole ou commercial", "Eglise", "Chapelle", "Serre", "Silo",
+)  # fmt: skip
 BUILDING_USES = (
     "Agricole", "Annexe", "Commercial et services", "Indifférencié",
     "Industriel", "Religieux", "Résidentiel", "Sportif",
@@ -86,7 +88,10 @@ LAYERS = {
     layer.name: layer
     for layer in (
         Layer(
-            "communes", "Communes", "BD TOPO commune", "MultiPolygon",
+            "communes",
+            "Communes",
+            "BD TOPO commune",
+            "MultiPolygon",
             (
                 Column("code_insee", "string", "Code INSEE"),
                 Column("nom_officiel", "string", "Nom officiel"),
@@ -96,7 +101,10 @@ LAYERS = {
             "code_insee",
         ),
         Layer(
-            "batiments", "Bâtiments", "BD TOPO batiment", "MultiPolygon",
+            "batiments",
+            "Bâtiments",
+            "BD TOPO batiment",
+            "MultiPolygon",
             (
                 Column("cleabs", "string", "Identifiant"),
                 Column("nature", "string", "Nature", domain=BUILDING_NATURES),
@@ -121,7 +129,10 @@ LAYERS = {
             "cleabs",
         ),
         Layer(
-            "troncons_de_route", "Tronçons de route", "BD TOPO troncon_de_route", "LineString",
+            "troncons_de_route",
+            "Tronçons de route",
+            "BD TOPO troncon_de_route",
+            "LineString",
             (
                 Column("cleabs", "string", "Identifiant"),
                 Column("nature", "string", "Nature", domain=ROAD_NATURES),
@@ -133,7 +144,10 @@ LAYERS = {
             "cleabs",
         ),
         Layer(
-            "cours_d_eau", "Cours d'eau", "BD TOPO cours_d_eau", "LineString",
+            "cours_d_eau",
+            "Cours d'eau",
+            "BD TOPO cours_d_eau",
+            "LineString",
             (
                 Column("cleabs", "string", "Identifiant"),
                 Column("toponyme", "string", "Toponyme", True),
@@ -143,7 +157,10 @@ LAYERS = {
             "cleabs",
         ),
         Layer(
-            "parcelles_agricoles", "Parcelles agricoles", "RPG parcelles graphiques", "Polygon",
+            "parcelles_agricoles",
+            "Parcelles agricoles",
+            "RPG parcelles graphiques",
+            "Polygon",
             (
                 Column("id_parcel", "string", "Identifiant de parcelle"),
                 Column("surf_parc", "number", "Surface déclarée", unit="ha"),
@@ -157,7 +174,10 @@ LAYERS = {
             "id_parcel",
         ),
         Layer(
-            "zones_de_vegetation", "Zones de végétation", "BD TOPO zone_de_vegetation", "Polygon",
+            "zones_de_vegetation",
+            "Zones de végétation",
+            "BD TOPO zone_de_vegetation",
+            "Polygon",
             (
                 Column("cleabs", "string", "Identifiant"),
                 Column("nature", "string", "Nature", domain=VEGETATION_NATURES),
@@ -165,7 +185,10 @@ LAYERS = {
             "cleabs",
         ),
         Layer(
-            "occupation_du_sol", "Occupation du sol", "OCS GE", "Polygon",
+            "occupation_du_sol",
+            "Occupation du sol",
+            "OCS GE",
+            "Polygon",
             (
                 Column("id", "string", "Identifiant"),
                 Column("code_cs", "string", "Couverture du sol", domain=tuple(COVER_CODES)),
@@ -176,7 +199,10 @@ LAYERS = {
             "id",
         ),
         Layer(
-            "adresses", "Adresses", "BAN", "Point",
+            "adresses",
+            "Adresses",
+            "BAN",
+            "Point",
             (
                 Column("id", "string", "Identifiant"),
                 Column("id_fantoir", "string", "Identifiant FANTOIR", True),
@@ -197,7 +223,10 @@ LAYERS = {
             "id",
         ),
         Layer(
-            "zone_incendiee", "Zone incendiée", "BDIFF et relevé de contour", "Polygon",
+            "zone_incendiee",
+            "Zone incendiée",
+            "BDIFF et relevé de contour",
+            "Polygon",
             (
                 Column("id", "string", "Identifiant"),
                 Column("date_feu", "date", "Date du feu"),
@@ -207,7 +236,10 @@ LAYERS = {
             "id",
         ),
         Layer(
-            "releves_terrain", "Relevés de terrain", "Relevé de culture au GNSS", "Point",
+            "releves_terrain",
+            "Relevés de terrain",
+            "Relevé de culture au GNSS",
+            "Point",
             (
                 Column("id_releve", "string", "Identifiant du relevé"),
                 Column("id_parcel", "string", "Parcelle visitée"),

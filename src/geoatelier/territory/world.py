@@ -15,6 +15,7 @@ from shapely import MultiPolygon, Polygon
 
 CRS = "EPSG:2154"
 YEAR = 2025
+SEED = 20250321
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ class Farmland:
     ----------
     parcels : the published RPG-like layer, `parcelles_agricoles`
     causes : one row a parcel, same index: `id_parcel`, `sowing_shift` (days, signed), `vigour` (about 1),
-        `ground_cover` (share of ground under the canopy in summer, 0 to 1), `grassed` (bool, green inter-row),
-        `row_azimuth` (degrees), `row_spacing` (m), `soil_shift` (signed change of brightness)
+        `ground_cover` (share of ground under the canopy in summer, 0 to 1), `grassed` (bool, green
+        inter-row), `row_azimuth` (degrees), `row_spacing` (m), `soil_shift` (signed change of brightness)
     """
 
     parcels: GeoDataFrame

@@ -1,0 +1,192 @@
+"""From parcels and a series of images to a table: one row a pixel, one column a band and a date."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import rasterio
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pandas import DataFrame, Series
+from rasterio.features import rasterize
+from rasterio.io import DatasetReader
+from rasterio.transform import xy
+
+REFLECTANCE_SCALE = 10_000
+
+
+def draw_pixels(
+    parcels: GeoDataFrame, image: str | Path, *, per_parcel: int = 4, seed: int = 0
+) -> GeoDataFrame:
+    """Draw pixels at random inside each parcel, without replacement.
+
+    A pixel belongs to the parcel that holds its centre. A parcel with fewer pixels than asked gives all
+    it has.
+
+    Parameters
+    ----------
+    parcels : table of polygons, in the CRS of `image`; every column is kept
+    image : path of a raster; only its grid is read
+    per_parcel : how many pixels at most in a parcel
+    seed : of the draw
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a pixel, sorted by parcel: the columns of `parcels`, then `ligne` and `colonne` (position on
+        the grid); the geometry is the pixel's centre. The index is 0 … n - 1.
+
+    Raises
+    ------
+    ValueError
+        If the parcels and the image are in different CRS, or if no pixel's centre falls in any parcel.
+    """
+    with rasterio.open(image) as raster:
+        _refuse_other_crs(parcels, raster)
+        transform, shape, crs = raster.transform, raster.shape, raster.crs
+    numbers = rasterize(
+        zip(parcels.geometry, range(1, len(parcels) + 1), strict=True),
+        out_shape=shape,
+        transform=transform,
+        dtype="int32",
+    )
+    rows, columns = np.nonzero(numbers)
+    if rows.size == 0:
+        raise ValueError(
+            "Aucun centre de pixel ne tombe dans une parcelle. Vérifiez que les parcelles sont dans "
+            "l'emprise de l'image et plus grandes qu'un pixel."
+        )
+    inside = DataFrame({"parcelle": numbers[rows, columns] - 1, "ligne": rows, "colonne": columns})
+    drawn = (
+        inside.sample(frac=1, random_state=seed)
+        .groupby("parcelle")
+        .head(per_parcel)
+        .sort_values(["parcelle", "ligne", "colonne"], ignore_index=True)
+    )
+    x, y = xy(transform, drawn["ligne"], drawn["colonne"])
+    attributes = parcels.drop(columns=parcels.geometry.name).iloc[drawn["parcelle"]].reset_index(drop=True)
+    return gpd.GeoDataFrame(
+        attributes.assign(ligne=drawn["ligne"], colonne=drawn["colonne"]),
+        geometry=gpd.points_from_xy(x, y),
+        crs=crs,
+    )
+
+
+def _refuse_other_crs(parcels: GeoDataFrame, raster: DatasetReader) -> None:
+    if parcels.crs is None:
+        raise ValueError(
+            "Les parcelles n'ont pas de système de coordonnées. Demandez-le à qui les a produites, "
+            "puis déclarez-le avec set_crs."
+        )
+    if parcels.crs != raster.crs:
+        raise ValueError(
+            f"Les parcelles sont en {parcels.crs.to_string()} et l'image en {raster.crs.to_string()}. "
+            "Reprojetez les parcelles avec to_crs."
+        )
+
+
+def read_series(
+    pixels: DataFrame, images: Mapping[date, str | Path], masks: Mapping[date, str | Path] | None = None
+) -> DataFrame:
+    """Read every band of every image at the given pixels.
+
+    Parameters
+    ----------
+    pixels : table with columns `ligne` and `colonne`, as `draw_pixels` gives it
+    images : path of the image of each date; all on one grid
+    masks : path of the cloud mask of each date (0 clear); what is not clear becomes NaN
+
+    Returns
+    -------
+    DataFrame of float32, shape (n_pixels, n_dates × n_bands)
+        Reflectances (no unit, about 0 to 1), NaN where there is no data. Columns are named `MM-JJ_bande`, for
+        instance `06-18_B8`. The index is that of `pixels`.
+
+    Raises
+    ------
+    ValueError
+        If the images are not on one grid, or if a mask is missing.
+    """
+    rows, columns = pixels["ligne"].to_numpy(), pixels["colonne"].to_numpy()
+    grid = None
+    parts = []
+    for day, path in sorted(images.items()):
+        with rasterio.open(path) as image:
+            grid = grid or (image.transform, image.shape)
+            _refuse_other_grid(grid, image, path)
+            values = _reflectance_at(image, rows, columns)
+            names = [f"{day:%m-%d}_{band}" for band in image.descriptions]
+        if masks is not None:
+            values[_not_clear_at(masks, day, rows, columns)] = np.nan
+        parts.append(DataFrame(values, columns=names, index=pixels.index))
+    return pd.concat(parts, axis=1)
+
+
+def _refuse_other_grid(grid: tuple, image: DatasetReader, path: str | Path) -> None:
+    if (image.transform, image.shape) != grid:
+        raise ValueError(
+            f"L'image {Path(path).name} n'est pas sur la même grille que la première. "
+            "Rééchantillonnez-la avec rasterio.warp.reproject."
+        )
+
+
+def _reflectance_at(image: DatasetReader, rows: NDArray, columns: NDArray) -> NDArray[np.float32]:
+    counts = image.read()[:, rows, columns].T
+    values = counts.astype("float32") / REFLECTANCE_SCALE
+    if image.nodata is not None:
+        values[counts == image.nodata] = np.nan
+    return values
+
+
+def _not_clear_at(
+    masks: Mapping[date, str | Path], day: date, rows: NDArray, columns: NDArray
+) -> NDArray[np.bool_]:
+    if day not in masks:
+        raise ValueError(f"Il manque le masque de nuages du {day:%d/%m/%Y}.")
+    with rasterio.open(masks[day]) as mask:
+        return mask.read(1)[rows, columns] != 0
+
+
+def ndvi(series: DataFrame) -> DataFrame:
+    """Normalised difference vegetation index of each date, (B8 - B4) / (B8 + B4).
+
+    Parameters
+    ----------
+    series : reflectances, as `read_series` gives them
+
+    Returns
+    -------
+    DataFrame
+        One column a date, named `MM-JJ`, without unit, between -1 and 1.
+
+    References
+    ----------
+    Rouse et al. (1974), Monitoring vegetation systems in the Great Plains with ERTS, NASA SP-351.
+    """
+    near_infrared = _band(series, "B8")
+    red = _band(series, "B4")
+    return (near_infrared - red) / (near_infrared + red)
+
+
+def _band(series: DataFrame, band: str) -> DataFrame:
+    ending = f"_{band}"
+    columns = [name for name in series.columns if name.endswith(ending)]
+    return series[columns].rename(columns=lambda name: name.removesuffix(ending))
+
+
+def parcel_means(series: DataFrame, parcels: Series) -> DataFrame:
+    """Mean of each column over the pixels of each parcel, clouds left out.
+
+    Parameters
+    ----------
+    series : table of shape (n_pixels, n_features)
+    parcels : the parcel of each pixel, same index
+
+    Returns
+    -------
+    DataFrame of shape (n_parcels, n_features), indexed by parcel
+    """
+    return series.groupby(parcels).mean()
