@@ -146,6 +146,25 @@ def test_shared_groups_names_the_parcels_on_both_sides():
     assert learning.shared_groups(["a", "a", "b", "c"], train=[0, 3], test=[1, 2]) == {"a"}
 
 
+def test_zonal_means_agree_with_pixel_means(parcels, images):
+    pixels = every_pixel(parcels, images)
+    expected = learning.parcel_means(learning.read_series(pixels, images), pixels["id_parcel"])
+    measured = learning.zonal_means(parcels.set_index("id_parcel"), learning.read_cube(images))
+    pd.testing.assert_frame_equal(measured, expected, check_dtype=False, rtol=1e-5)
+
+
+def test_a_parcel_outside_the_image_has_no_mean(parcels, images):
+    away = parcels.assign(geometry=[*parcels.geometry[:3], parcels.translate(9_000)[3]])
+    means = learning.zonal_means(away, learning.read_cube(images))
+    assert means.loc[3].isna().all()
+    assert means.loc[:2].notna().all(axis=None)
+
+
+def test_a_cube_refuses_parcels_in_degrees(parcels, images):
+    with pytest.raises(ValueError, match="to_crs"):
+        learning.zonal_means(parcels.to_crs(4326), learning.read_cube(images))
+
+
 def test_blocks_of_a_kilometre_hold_the_points_of_their_square():
     points = gpd.GeoDataFrame(
         geometry=gpd.points_from_xy([894_001, 894_999, 895_001], [6_195_500, 6_195_001, 6_195_500]), crs=2154
@@ -190,6 +209,13 @@ def test_the_interval_covers_the_true_mean_as_often_as_it_says():
         low <= 0 <= high for _, low, high in (learning.mean_interval(rng.normal(size=6)) for _ in range(2000))
     ]
     assert np.mean(hits) == pytest.approx(0.95, abs=0.02)
+
+
+def test_draws_that_share_their_samples_have_a_wider_interval():
+    draws = [0.70, 0.72, 0.69, 0.71]
+    _, low, high = learning.mean_interval(draws)
+    _, wide_low, wide_high = learning.mean_interval(draws, test_to_train=0.25)
+    assert (wide_high - wide_low) / (high - low) == pytest.approx(2**0.5)
 
 
 def test_one_draw_has_no_interval():

@@ -91,14 +91,18 @@ def random_minus_grouped(
 
 
 def mean_interval(
-    values: Sequence[float] | NDArray, *, confidence: float = 0.95
+    values: Sequence[float] | NDArray, *, confidence: float = 0.95, test_to_train: float = 0
 ) -> tuple[float, float, float]:
     """Mean of repeated draws and its confidence interval, by Student's t.
 
+    Draws that reuse the same samples are not independent: their plain interval is too narrow. `test_to_train`
+    widens it by the correction of Nadeau and Bengio.
+
     Parameters
     ----------
-    values : at least two independent draws
+    values : at least two draws
     confidence : in (0, 1)
+    test_to_train : size of the test set over that of the training set; 0 for independent draws
 
     Returns
     -------
@@ -108,10 +112,15 @@ def mean_interval(
     ------
     ValueError
         If there are fewer than two values.
+
+    References
+    ----------
+    Nadeau & Bengio (2003), Inference for the generalization error, Machine Learning 52, 239-281.
     """
     values = np.asarray(values, dtype=float)
     if values.size < 2:
         raise ValueError("Un intervalle demande au moins deux tirages.")
-    half = stats.sem(values) * stats.t.ppf((1 + confidence) / 2, values.size - 1)
+    error = values.std(ddof=1) * np.sqrt(1 / values.size + test_to_train)
+    half = error * stats.t.ppf((1 + confidence) / 2, values.size - 1)
     mean = values.mean()
     return float(mean), float(mean - half), float(mean + half)
