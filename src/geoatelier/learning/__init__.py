@@ -1,15 +1,10 @@
 """Small models told honestly: pixels and parcels as tables, and validation that does not flatter."""
 
-from geoatelier.learning.pixels import (
-    Cube,
-    draw_pixels,
-    ndvi,
-    parcel_means,
-    read_cube,
-    read_series,
-    zonal_means,
-)
+from geoatelier.learning.indices import ndvi
+from geoatelier.learning.pixels import draw_pixels
+from geoatelier.learning.series import Cube, read_cube, read_series
 from geoatelier.learning.validation import mean_interval, random_minus_grouped, shared_groups, spatial_blocks
+from geoatelier.learning.zones import parcel_means, zonal_means
 
 __all__ = [
     "Cube",
