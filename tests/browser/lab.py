@@ -1,0 +1,103 @@
+"""A JupyterLab server of its own for the tests, and the questions to ask the application in the page."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TOKEN = "t"
+START_SECONDS = 90
+
+# The model knows every cell; the page holds only those near the screen.
+_CELLS = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
+    .filter((cell) => cell.type === "code" && cell.sharedModel.getSource().trim())
+    .map((cell) => ({
+        source: cell.sharedModel.getSource(),
+        count: cell.executionCount,
+        outputs: cell.outputs.toJSON(),
+    }))"""
+_READY = """() => {
+    const panel = window.jupyterapp?.shell.currentWidget;
+    return panel?.context?.isReady && panel.sessionContext?.session?.kernel?.status === "idle";
+}"""
+
+
+@contextmanager
+def server(folder: Path, settings: Path, data: Path) -> Iterator[str]:
+    """Start JupyterLab on a folder, with settings of its own; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
+           "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
+    environment = os.environ | {name: str(settings / name.lower()) for name in own}
+    environment["GEOATELIER_DATA"] = str(data)
+    environment.pop("GEOATELIER_STATIC", None)
+    log = settings / "jupyter.log"
+    with log.open("w") as sink:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+                *(f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}"),
+                "--LabApp.expose_app_in_browser=True",
+            ],
+            env=environment,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_up(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def open_notebook(page, address: str, name: str) -> None:
+    """Open a notebook and wait for its kernel."""
+    page.goto(f"{address}/lab/tree/{name}?token={TOKEN}&reset")
+    page.wait_for_function(_READY, timeout=START_SECONDS * 1000)
+
+
+def run_all(page, *, seconds: float) -> list[dict]:
+    """Run all cells; return them when each has its number, or as they are once the time has passed."""
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    deadline = time.monotonic() + seconds
+    while True:
+        cells = page.evaluate(_CELLS)
+        stopped = any(output["output_type"] == "error" for cell in cells for output in cell["outputs"])
+        if stopped or all(cell["count"] for cell in cells) or time.monotonic() > deadline:
+            return cells
+        page.wait_for_timeout(300)
+
+
+def errors(cells: list[dict]) -> list[str]:
+    """Return the errors that cells show, each with the code that raised it."""
+    return [
+        f"{output['ename']}: {output['evalue']}\n{cell['source']}"
+        for cell in cells
+        for output in cell["outputs"]
+        if output["output_type"] == "error"
+    ]
+
+
+def _wait_until_up(address: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=5) as answer:
+                json.load(answer)
+                return
+        except OSError:
+            time.sleep(0.3)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
