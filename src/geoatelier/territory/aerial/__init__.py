@@ -1,0 +1,1 @@
+"""Painting a patch of the island as a camera in a plane would see it."""
