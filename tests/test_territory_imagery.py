@@ -1,4 +1,4 @@
-"""The images of the island: each pixel follows from what covers the ground, the sun, the air and the sensor."""
+"""The images of the island: each pixel follows from the ground, the sun, the air and the sensor."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,6 +10,12 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
+from rasterio.enums import ColorInterp
+from rasterio.features import rasterize
+from rio_cogeo import cog_validate
+from scipy import ndimage
+from shapely import box
+
 from geoatelier.territory import phenology
 from geoatelier.territory.clouds import CLEAR, CLOUD, SHADOW, apply_clouds, detect, make_clouds
 from geoatelier.territory.cog import write_cog
@@ -31,15 +37,10 @@ from geoatelier.territory.reflectance import (
     sun_position,
     thicken,
 )
-from geoatelier.territory.relief import SEA, write_relief
+from geoatelier.territory.relief import write_relief
 from geoatelier.territory.schemas import CROPS
 from geoatelier.territory.surfaces import SURFACE_NAMES, surface_state
 from geoatelier.territory.world import CRS, Cover, Farmland, Grid, Settlement, Terrain
-from rasterio.enums import ColorInterp
-from rasterio.features import rasterize
-from rio_cogeo import cog_validate
-from scipy import ndimage
-from shapely import box
 
 SEED = 5
 GRID = Grid(left=900_000, top=6_200_000, pixel=10, rows=190, columns=270)
@@ -207,7 +208,7 @@ def _ndvi(scene) -> np.ndarray:
     return ndvi(np.moveaxis(scene.reflectance.astype(float), 0, -1))
 
 
-# --- spectra ---------------------------------------------------------------------------------------------------
+# --- spectra ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_rain_darkens_soil_most_in_the_short_wave_infrared():
     assert wet[SWIR1] / dry[SWIR1] < wet[GREEN] / dry[GREEN]
 
 
-# --- sun -------------------------------------------------------------------------------------------------------
+# --- sun --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -264,19 +265,30 @@ def test_slopes_that_face_the_sun_receive_more_light():
     assert away < 0.8
 
 
-# --- what grows ------------------------------------------------------------------------------------------------
+# --- what grows -------------------------------------------------------------------------------
+
+
+def _parcels(code: str, **cause) -> phenology.Parcels:
+    """One parcel of a crop without any habit of its own."""
+    stated = {
+        "sowing_shift": 0.0,
+        "vigour": 1.0,
+        "ground_cover": phenology.TYPICAL_COVER.get(code, 0.4),
+        "grassed": False,
+        "row_azimuth": 0.0,
+        "row_spacing": 2.0,
+        "soil_shift": 0.0,
+    }
+    altitude = cause.pop("altitude", 0.0)
+    farmland = Farmland(pd.DataFrame({"code_cultu": [code]}), pd.DataFrame([stated | cause]))
+    drawn = phenology.describe_parcels(farmland, [altitude], np.random.default_rng(3))
+    return replace(
+        drawn, tint=np.ones((1, 6)), weeds=np.ones(1), litter=np.ones(1), tillage=np.full(1, 400.0)
+    )
 
 
 def _grown(code: str, day: int, **cause) -> phenology.Vegetation:
-    """Vegetation of one parcel without any habit of its own."""
-    codes = np.array([code])
-    typical = {"sowing_shift": 0.0, "vigour": 1.0, "ground_cover": 0.6, "grassed": False}
-    habits = phenology.draw_habits(codes, np.random.default_rng(0))
-    habits = replace(
-        habits, tint=np.ones((1, 6)), weeds=np.ones(1), litter=np.ones(1), tillage=np.full(1, 400.0)
-    )
-    altitude = np.array([cause.pop("altitude", 0.0)])
-    return phenology.vegetation(codes, pd.DataFrame([typical | cause]), habits, altitude, day)
+    return phenology.vegetation(_parcels(code, **cause), day)
 
 
 def test_late_sowing_and_altitude_hold_wheat_green_longer():
@@ -306,13 +318,8 @@ def test_grass_between_rows_is_green_in_april_and_dry_in_august():
 
 
 def test_lucerne_falls_at_its_cut_and_grows_back_within_a_month():
-    habits = phenology.draw_habits(np.array(["LUZ"]), np.random.default_rng(3))
-    cut = habits.mowing[0, 0]
-    causes = pd.DataFrame([{"sowing_shift": 0.0, "vigour": 1.0, "ground_cover": 0.93, "grassed": False}])
-    before, after, later = (
-        phenology.vegetation(np.array(["LUZ"]), causes, habits, np.zeros(1), round(cut + days)).crown
-        for days in (-2, 2, 28)
-    )
+    cut = _parcels("LUZ").mowing[0, 0]
+    before, after, later = (_grown("LUZ", round(cut + days)).crown for days in (-2, 2, 28))
     assert after < 0.6 * before
     assert later > 0.8 * before
 
@@ -334,7 +341,7 @@ def test_woods_are_greener_than_grass_in_august():
     assert green["conifer"] > 0.7 > 0.3 > green["grass"]
 
 
-# --- the series ------------------------------------------------------------------------------------------------
+# --- the series -------------------------------------------------------------------------------
 
 
 def test_the_series_has_eight_dates_of_six_bands_on_the_grid_of_the_island(series):
@@ -433,16 +440,20 @@ def test_the_sea_holds_few_values_so_that_files_stay_small(series):
     assert all(len(np.unique(band)) < 16 for band in sea)
 
 
-def test_nothing_in_the_image_knows_the_code_of_the_crop(world):
-    """Two crops with the same plants, the same clock and the same care give the same image."""
+def test_the_image_knows_a_crop_only_by_what_grows(world, monkeypatch):
+    """Give barley the calendar of wheat: calling wheat fields barley then changes nothing."""
+    for table in (phenology.FIELD_NDVI, phenology.RESIDUE, phenology.TYPICAL_COVER):
+        monkeypatch.setitem(table, "ORH", table["BDH"])
     terrain, settlement, farmland, cover = world
-    renamed = farmland.parcels.assign(code_group=99, id_parcel="?")
-    other = make_series(terrain, settlement, Farmland(renamed, farmland.causes), cover, SEED, PASSES[2:3])[0]
-    same = make_series(*world, SEED, PASSES[2:3])[0]
-    np.testing.assert_array_equal(other.reflectance, same.reflectance)
+    renamed = farmland.parcels.assign(code_cultu=farmland.parcels["code_cultu"].replace("BDH", "ORH"))
+    as_wheat, as_barley = (
+        make_series(terrain, settlement, Farmland(parcels, farmland.causes), cover, SEED, PASSES[2:3])[0]
+        for parcels in (farmland.parcels, renamed)
+    )
+    np.testing.assert_array_equal(as_wheat.reflectance, as_barley.reflectance)
 
 
-# --- clouds ----------------------------------------------------------------------------------------------------
+# --- clouds -----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -505,7 +516,7 @@ def test_two_or_three_dates_are_cloudy_and_the_others_clear(series):
     assert all(not each.cloud_cover for each in PASSES if each.day > date(2025, 8, 1))
 
 
-# --- files -----------------------------------------------------------------------------------------------------
+# --- files ------------------------------------------------------------------------------------
 
 
 def test_a_scene_is_written_as_two_cloud_optimised_files(series, tmp_path):
@@ -536,18 +547,21 @@ def test_a_file_with_too_few_band_names_is_refused(tmp_path):
         )
 
 
-def test_the_relief_is_in_metres_to_the_decimetre_and_the_sea_is_no_data(world, tmp_path):
+def test_the_relief_is_in_metres_to_the_decimetre_and_only_the_sea_is_zero(world, tmp_path):
     terrain = world[0]
-    write_relief(tmp_path / "mnt.tif", terrain)
+    low = terrain.elevation.copy()
+    low[0, 0] = 0.01
+    write_relief(tmp_path / "mnt.tif", replace(terrain, elevation=low))
     assert cog_validate(tmp_path / "mnt.tif", strict=True)[0]
     with rasterio.open(tmp_path / "mnt.tif") as raster:
-        assert (raster.nodata, raster.units, raster.dtypes) == (SEA, ("m",), ("float32",))
-        elevation = raster.read(1, masked=True)
-    np.testing.assert_array_equal(elevation.mask, ~terrain.land)
-    np.testing.assert_allclose(elevation.compressed(), 12.3, atol=1e-5)
+        assert (raster.units, raster.dtypes, raster.descriptions) == (("m",), ("float32",), ("altitude",))
+        elevation = raster.read(1)
+    np.testing.assert_array_equal(elevation == 0, ~terrain.land)
+    assert elevation[0, 0] == pytest.approx(0.1)
+    assert elevation[5, 5] == pytest.approx(12.3)
 
 
-# --- the orthophoto --------------------------------------------------------------------------------------------
+# --- the orthophoto ---------------------------------------------------------------------------
 
 
 def _shown(orthophoto, shape: shapely.Geometry) -> np.ndarray:

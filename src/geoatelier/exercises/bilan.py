@@ -40,7 +40,8 @@ class Bilan:
             for row in self.rows
         )
         head = '<thead><tr><th scope="col">Exercice</th><th scope="col">État</th></tr></thead>'
-        caption = f'<caption style="text-align: left"><strong>{escape(self.summary)}</strong></caption>'
+        summary = f"<strong>{escape(self.summary)}</strong>"
+        caption = f'<caption style="text-align: left; white-space: nowrap">{summary}</caption>'
         return f'<table lang="fr" role="table">{caption}{head if cells else ""}<tbody>{cells}</tbody></table>'
 
 

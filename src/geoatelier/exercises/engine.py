@@ -9,6 +9,7 @@ import typing
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 from typing import Annotated
 
 import pandas as pd
@@ -77,18 +78,30 @@ def find_check(number: str) -> Callable[..., Outcome]:
         raise UnknownExerciseError(
             f"`{number!r}` n'est pas un numéro d'exercice. Un numéro s'écrit comme `\"S3.1\"`."
         )
-    code, rank = match[1].lower(), match[2]
-    module_name = f"{CHECKS_PACKAGE}.{code}"
-    try:
-        module = import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name != module_name:
-            raise
-        raise UnknownExerciseError(f"Aucune leçon `{match[1]}` n'a d'exercices.") from None
-    function = getattr(module, f"{code}_{rank}", None)
+    module = _check_module(match[1])
+    if module is None:
+        raise UnknownExerciseError(f"Aucune leçon `{match[1]}` n'a d'exercices.")
+    function = getattr(module, f"{match[1].lower()}_{match[2]}", None)
     if function is None:
         raise UnknownExerciseError(f"La leçon `{match[1]}` n'a pas d'exercice `{number}`.")
     return function
+
+
+def numbers_checked(code: str) -> set[str]:
+    """Give the numbers of the exercises of a lesson that have a check function, none if it has no module."""
+    names = vars(_check_module(code) or object).keys()
+    ranks = (re.fullmatch(rf"{code.lower()}_(\d+)", name) for name in names)
+    return {f"{code}.{rank[1]}" for rank in ranks if rank}
+
+
+def _check_module(code: str) -> ModuleType | None:
+    name = f"{CHECKS_PACKAGE}.{code.lower()}"
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return None
 
 
 def names_taken(function: Callable[..., Outcome]) -> tuple[str, ...]:
@@ -104,7 +117,7 @@ def judge(function: Callable[..., Outcome], answers: dict[str, object]) -> Outco
     untouched = [name for name in expected if answers[name] is ...]
     if untouched:
         names = join_words([f"`{name}`" for name in untouched])
-        return todo(f"remplacez les points de suspension par votre réponse : il reste {names}.")
+        return todo(f"Remplacez les points de suspension par votre réponse : il reste {names}.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a warning raised by reading an answer is not the learner's
         try:

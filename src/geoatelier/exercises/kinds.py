@@ -11,28 +11,9 @@ from typing import Annotated, Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
 
 from geoatelier.exercises.french import join_words
-
-_WANTED = {
-    gpd.GeoDataFrame: "un GeoDataFrame",
-    gpd.GeoSeries: "une GeoSeries (une colonne de géométries)",
-    pd.DataFrame: "un DataFrame",
-    pd.Series: "une Series (une colonne)",
-    np.ndarray: "un tableau numpy",
-    float: "un nombre",
-    int: "un nombre entier",
-    bool: "`True` ou `False`",
-    str: "un texte entre guillemets",
-    list: "une liste",
-    tuple: "un tuple",
-    set: "un ensemble (set)",
-    dict: "un dictionnaire",
-    BaseEstimator: "un modèle de scikit-learn",
-    collections.abc.Callable: "une fonction",
-    types.NoneType: "None",
-}
+from geoatelier.exercises.kind_names import advice, choices_named, described, shown, wanted
 
 
 class KindError(ValueError):
@@ -86,78 +67,15 @@ def fit(value: object, kind: object) -> object:
     return _require(value, isinstance(value, plain), plain)
 
 
-def wanted(kind: object) -> str:
-    """Name a kind in French, with its article: « un GeoDataFrame », « une liste »."""
-    origin = typing.get_origin(kind)
-    if origin is Annotated:
-        return wanted(typing.get_args(kind)[0])
-    if origin in (typing.Union, types.UnionType):
-        return join_words([wanted(each) for each in typing.get_args(kind)], last="ou")
-    if origin is Literal:
-        return f"l'une de ces valeurs : {_choices(typing.get_args(kind))}"
-    plain = origin or kind
-    return _WANTED.get(plain) or f"un objet `{getattr(plain, '__name__', plain)}`"
-
-
-def described(value: object) -> str:
-    """Say in French what a value is, to complete « `name` … »: « est une liste », « vaut None »."""
-    if value is None:
-        return "vaut `None`, c'est-à-dire rien"
-    if value is pd.NA or value is pd.NaT:
-        return "est une valeur manquante"
-    if isinstance(value, bool | np.bool_):
-        return f"vaut `{bool(value)}`"
-    if isinstance(value, numbers.Number):
-        return "est un nombre"
-    if isinstance(value, type):
-        return f"est la classe `{value.__name__}` elle-même"
-    for kind in (str, gpd.GeoDataFrame, pd.DataFrame, gpd.GeoSeries, pd.Series, np.ndarray, BaseEstimator):
-        if isinstance(value, kind):
-            return "est un texte" if kind is str else f"est {_WANTED[kind]}"
-    for kind in (list, tuple, set, dict):
-        if isinstance(value, kind):
-            return f"est {_WANTED[kind]}"
-    if callable(value):
-        return "est une fonction"
-    return f"est un objet `{type(value).__name__}`"
-
-
 def _refusal(value: object, kind: object) -> KindError:
-    advice = _advice(value, kind)
-    return KindError(f"{described(value)} ; il faut {wanted(kind)}.{f' {advice}' if advice else ''}")
+    more = advice(value, kind)
+    return KindError(f"{described(value)} ; il faut {wanted(kind)}.{f' {more}' if more else ''}")
 
 
 def _require(value: object, accepted: bool, kind: object) -> object:
     if not accepted:
         raise _refusal(value, kind)
     return value
-
-
-def _advice(value: object, kind: object) -> str:
-    number_wanted = kind in (float, int)
-    if value is None:
-        return "Une opération sur place (`inplace=True`, `.append`) ne rend rien : gardez l'objet modifié."
-    if isinstance(value, type) and kind is BaseEstimator:
-        return f"Ajoutez les parenthèses : `{value.__name__}()`."
-    if callable(value) and not isinstance(value, type) and kind is not BaseEstimator:
-        return "Il manque peut-être les parenthèses qui l'appellent."
-    if number_wanted and isinstance(value, str):
-        return "Un nombre s'écrit sans guillemets, avec un point pour la virgule : `4.2`."
-    if number_wanted and isinstance(value, tuple) and len(value) == 2:
-        return "En Python, la virgule sépare deux valeurs : écrivez `4.2` et non `4,2`."
-    if number_wanted and isinstance(value, pd.Series | np.ndarray | list):
-        return "Résumez en une valeur (`.sum()`, `.median()`, `len(…)`) ou prenez un élément."
-    if kind is gpd.GeoDataFrame and isinstance(value, gpd.GeoSeries | pd.Series):
-        return "Vous avez gardé une seule colonne : gardez tout le tableau."
-    if kind is gpd.GeoDataFrame and isinstance(value, pd.DataFrame):
-        return (
-            "La géométrie s'est perdue en route : une jointure attributaire part de la couche géographique."
-        )
-    if kind is pd.DataFrame and isinstance(value, pd.Series):
-        return "Vous avez gardé une seule colonne : gardez tout le tableau."
-    if kind is pd.Series and isinstance(value, pd.DataFrame):
-        return 'Choisissez une colonne : `tableau["colonne"]`.'
-    return ""
 
 
 def _fit_number(value: object) -> float:
@@ -257,18 +175,7 @@ def _fit_choice(value: object, choices: tuple) -> object:
     for choice in choices:
         if type(choice) is type(value) and choice == value:
             return choice
-    raise KindError(f"{_shown(value)} ; il faut l'une de ces valeurs : {_choices(choices)}.")
-
-
-def _choices(choices: tuple) -> str:
-    return join_words([f"`{choice!r}`" for choice in choices], last="ou")
-
-
-def _shown(value: object) -> str:
-    """Quote a short value, describe any other."""
-    if isinstance(value, str | int | float) and len(str(value)) <= 40:
-        return f"vaut `{value!r}`"
-    return described(value)
+    raise KindError(f"{shown(value)} ; il faut l'une de ces valeurs : {choices_named(choices)}.")
 
 
 def _fit_union(value: object, kinds: tuple) -> object:

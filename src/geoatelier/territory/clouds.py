@@ -83,7 +83,7 @@ def make_clouds(
 
 
 def apply_clouds(ground: Array, clouds: Clouds) -> Array:
-    """Reflectance of the ground seen through clouds and under their shadows, array of shape (6, rows, columns)."""
+    """Reflectance of the ground seen through clouds and under their shadows, of shape (6, rows, columns)."""
     shaded = ground * (1 - _SHADOW_LOSS[:, None, None] * clouds.shade)
     return shaded + clouds.opacity * (_CLOUD_SPECTRUM[:, None, None] * clouds.brightness - shaded)
 
@@ -91,8 +91,8 @@ def apply_clouds(ground: Array, clouds: Clouds) -> Array:
 def detect(clouds: Clouds, seen: Array, rng: np.random.Generator) -> NDArray[np.uint8]:
     """The mask that comes with the image: honest, and wrong where detectors are.
 
-    It misses the thin edges of clouds, pushes their outline out in places, and takes a few very bright grounds
-    for clouds.
+    It misses the thin edges of clouds, pushes their outline out in places, and takes a few bright grounds for
+    clouds.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from scipy.ndimage import distance_transform_edt
 
 from geoatelier.territory.coverage import CENTIMETRE, polygon_parts
 from geoatelier.territory.fieldwork import make_field_points
-from geoatelier.territory.landcover import make_land_cover
+from geoatelier.territory.landcover import make_land_cover, make_quays
 from geoatelier.territory.streams import make_streams
 from geoatelier.territory.wild import Wild, make_wild
 from geoatelier.territory.wildfire import make_burnt_area
@@ -52,11 +52,13 @@ def make_cover(terrain: Terrain, settlement: Settlement, farmland: Farmland, see
     streams = make_streams(terrain)
     taken = _taken(settlement, farmland)
     ponds = _ponds(terrain, taken, rng)
-    free = shapely.difference(terrain.coast, taken, grid_size=CENTIMETRE).difference(shapely.union_all(ponds))
+    quays = make_quays(terrain, settlement)
+    free = shapely.difference(terrain.coast, taken, grid_size=CENTIMETRE)
+    free = shapely.difference(free, shapely.union_all([*ponds, *quays]), grid_size=CENTIMETRE)
     return Cover(
         streams=streams,
         vegetation=_vegetation(wild, free, farmland, streams, rng),
-        land_cover=make_land_cover(terrain, settlement, farmland, wild, ponds),
+        land_cover=make_land_cover(terrain, settlement, farmland, wild, ponds, quays),
         burnt_area=make_burnt_area(terrain, settlement, farmland, wild, rng),
         field_points=make_field_points(farmland, rng),
     )
@@ -67,7 +69,8 @@ def _taken(settlement: Settlement, farmland: Farmland) -> shapely.Geometry:
     roads = settlement.roads
     width = roads["largeur_de_chaussee"].fillna(2.5).to_numpy(dtype=float)
     drawn = shapely.buffer(roads.geometry.array, width / 2 + 0.5, quad_segs=2)
-    return shapely.union_all([settlement.built_up, *drawn, *farmland.parcels.geometry], grid_size=CENTIMETRE)
+    parcels = shapely.coverage_union_all(farmland.parcels.geometry.array)
+    return shapely.union_all([settlement.built_up, *drawn, parcels], grid_size=CENTIMETRE)
 
 
 def _ponds(terrain: Terrain, taken: shapely.Geometry, rng: np.random.Generator) -> Geometries:
@@ -133,7 +136,7 @@ def _hedges(
     thin: shapely.Geometry, farmland: Farmland, streams: GeoDataFrame, rng: np.random.Generator
 ) -> Geometries:
     """Hedges in some of the thin strips of free ground between parcels."""
-    parcels = shapely.union_all(farmland.parcels.geometry.array, grid_size=CENTIMETRE)
+    parcels = shapely.coverage_union_all(farmland.parcels.geometry.array)
     closed = parcels.buffer(4, join_style="mitre").buffer(-4, join_style="mitre")
     between = shapely.intersection(closed, shapely.union_all(polygon_parts(thin)), grid_size=CENTIMETRE)
     water = shapely.union_all(streams.buffer(1.5).array)

@@ -1,5 +1,7 @@
 """From a raster of classes to a coverage of polygons that does not show its pixels."""
 
+import json
+
 import numpy as np
 import shapely
 from affine import Affine
@@ -38,7 +40,7 @@ def trace_classes(
     pixel = transform.a
     classes = sieve(classes, round(smallest / pixel**2), connectivity=4)
     found = list(shapes(classes, connectivity=4, transform=transform))
-    stairs = [shapely.geometry.shape(outline) for outline, _ in found]
+    stairs = shapely.from_geojson([json.dumps(outline) for outline, _ in found])
     # A vertex at each pixel: three patches that meet then share one, and the coverage is valid.
     simple = shapely.coverage_simplify(shapely.segmentize(stairs, pixel), tolerance)
     return _bent(simple, rng), np.array([int(value) for _, value in found])

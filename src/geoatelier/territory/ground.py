@@ -14,12 +14,12 @@ from geoatelier.territory.surfaces import FOREST_OF, SURFACE_NAMES, surface_of
 from geoatelier.territory.texture import layered_field
 from geoatelier.territory.world import Cover, Farmland, Grid, Settlement, Terrain
 
-# Cells of the image's ground, and of the outlines from which their shares are counted.
+# Cells in a pixel of the grid, along one side, and outline cells in a cell: 5 m, and 2.5 m to count shares.
 CELL, OUTLINE = 2, 2
 ROAD_WIDTH = {"Route à 1 chaussée": 5.0, "Route empierrée": 3.5, "Chemin": 2.5, "Sentier": 0.8}
 # Share of the plants that a fire takes, by severity.
 CONSUMED = {"faible": 0.35, "modérée": 0.65, "forte": 0.92}
-_UNIFORM_ROOFS = ("Serre", "Industriel, agricole ou commercial", "Silo")
+_PALE_ROOFS = ("Serre", "Industriel, agricole ou commercial", "Silo")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Ground:
     roof, road : shares of the cell; `roof_spectrum` (n_roof, 6) goes with the cells of `roofed`
     paved : whether the road is asphalt rather than earth
     brightness, depth : soil, in [0, 1]
-    slope, aspect, altitude : relief, degrees and metres
+    slope, aspect : degrees
     clump : where plants grow better, mean 0 and standard deviation 1
     burnt : share of plants that the fire took; `fire` is its date
     """
@@ -53,14 +53,13 @@ class Ground:
     depth: Array
     slope: Array
     aspect: Array
-    altitude: Array
     clump: Array
     burnt: Array
     fire: date | None
 
-    def image(self, values: Array, elsewhere: float | Array = 0.0) -> Array:
-        """Spread values of the land cells over the whole 5 m grid, float32 array of `shape`."""
-        out = np.full(self.shape, elsewhere, np.float32) if np.isscalar(elsewhere) else elsewhere.copy()
+    def spread(self, values: Array, elsewhere: Array) -> Array:
+        """Values of the land cells, array of shape (n,), laid over an image of the 5 m grid."""
+        out = elsewhere.copy()
         out.ravel()[self.cells] = values
         return out
 
@@ -92,7 +91,6 @@ def survey_ground(
         depth=_onto_cells(terrain.soil_depth, fine, cells),
         slope=_onto_cells(terrain.slope, fine, cells, smooth=False),
         aspect=_onto_cells(terrain.aspect, fine, cells, smooth=False),
-        altitude=_onto_cells(terrain.elevation, fine, cells),
         clump=clump.ravel()[cells],
         burnt=_burnt(cover, fine, patches).ravel()[cells],
         fire=None if cover.burnt_area.empty else pd.Timestamp(cover.burnt_area["date_feu"].min()).date(),
@@ -144,9 +142,9 @@ def _roofs(
     settlement: Settlement, outline: Grid, cells: NDArray[np.intp], rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.intp], Array]:
     """Share of roof in each cell; which land cells have some, and the mean spectrum of their roofs."""
-    buildings = settlement.buildings
+    buildings = settlement.buildings[settlement.buildings["etat_de_l_objet"] != "En projet"]
     n = len(buildings)
-    pale = buildings["nature"].isin(_UNIFORM_ROOFS).to_numpy() | (rng.random(n) < 0.06)
+    pale = buildings["nature"].isin(_PALE_ROOFS).to_numpy() | (rng.random(n) < 0.06)
     colour = np.where(pale[:, None], MINERAL["pale_roof"], MINERAL["tile"])
     colour = colour * np.exp(rng.normal(0, 0.16, (n, 1)) + rng.normal(0, 0.05, (n, 6)))
     number = rasterize(

@@ -44,11 +44,18 @@ _OF_BUILDING = (
     ("US3", ("Commercial et services", "Religieux", "Sportif")),
     ("US5", ("Résidentiel", "Annexe", "Indifférencié")),
 )
+# Close-set houses form blocks of at least this area, and the quay in front of them is this wide.
+_BLOCK_M2, _QUAY_M = 1_500.0, 45.0
 _ROADS = ("Route à 1 chaussée", "Route empierrée")
 
 
 def make_land_cover(
-    terrain: Terrain, settlement: Settlement, farmland: Farmland, wild: GeoDataFrame, ponds: Geometries
+    terrain: Terrain,
+    settlement: Settlement,
+    farmland: Farmland,
+    wild: GeoDataFrame,
+    ponds: Geometries,
+    quays: Geometries,
 ) -> GeoDataFrame:
     """Partition the island into `occupation_du_sol`.
 
@@ -56,13 +63,16 @@ def make_land_cover(
     ----------
     wild : what grows where nobody farms nor builds, as `wild.make_wild` gives it
     ponds : polygons of water
+    quays : as `make_quays` gives them
     """
+    built = _built(settlement)
     layers = [
         _roads(settlement),
-        *_built(settlement),
+        *built,
+        _classed(quays, "CS1.1.1.2", "US3"),
         _classed(ponds, "CS1.2.2", "US1.1"),
         _farm(farmland, grown=0),
-        *_yards(settlement),
+        *_yards(settlement, np.concatenate([polygons for polygons, _ in built])),
         # Paths and ditches between fields are too narrow for this layer: the fields take them.
         _farm(farmland, grown=3.5),
         _wild(wild),
@@ -87,6 +97,14 @@ def make_land_cover(
     )
 
 
+def make_quays(terrain: Terrain, settlement: Settlement) -> Geometries:
+    """Paved shore in front of close-set houses, as polygons that touch the sea."""
+    blocks = _closed(settlement.buildings.geometry.to_numpy(), 5.0, 1.0)
+    front = shapely.union_all(shapely.buffer(blocks[shapely.area(blocks) > _BLOCK_M2], _QUAY_M))
+    shore = terrain.coast.difference(terrain.coast.buffer(-_QUAY_M))
+    return polygon_parts(shapely.intersection(front, shore, grid_size=CENTIMETRE))
+
+
 def _classed(polygons: Geometries, cover: str, use: str) -> Layer:
     return polygons, np.full(len(polygons), _NUMBER[cover, use])
 
@@ -94,10 +112,7 @@ def _classed(polygons: Geometries, cover: str, use: str) -> Layer:
 def _roads(settlement: Settlement) -> Layer:
     roads = settlement.roads[settlement.roads["nature"].isin(_ROADS)]
     width = roads["largeur_de_chaussee"].fillna(3.5).to_numpy(dtype=float)
-    surface = shapely.union_all(
-        shapely.buffer(roads.geometry.array, width / 2 + 1, quad_segs=2, cap_style="flat"),
-        grid_size=CENTIMETRE,
-    )
+    surface = shapely.buffer(roads.geometry.array, width / 2 + 1, quad_segs=2, cap_style="flat")
     return _classed(polygon_parts(surface), "CS1.1.1.2", "US4.1.1")
 
 
@@ -106,31 +121,24 @@ def _built(settlement: Settlement) -> list[Layer]:
     layers = []
     for use, usages in _OF_BUILDING:
         buildings = settlement.buildings[settlement.buildings["usage_1"].isin(usages)]
-        layers.append(_classed(_closed(buildings, 5.0, 1.0), "CS1.1.1.1", use))
+        layers.append(_classed(_closed(buildings.geometry.to_numpy(), 5.0, 1.0), "CS1.1.1.1", use))
     return layers
 
 
-def _yards(settlement: Settlement) -> list[Layer]:
-    """Ground between buildings: squares in the dense heart of villages, yards near houses, then gardens."""
+def _yards(settlement: Settlement, built: Geometries) -> list[Layer]:
+    """Ground of towns between groups of buildings: yards near walls, then gardens."""
     town = settlement.built_up
-    squares = _closed(settlement.buildings, 9.0, 0.0, at_least=2500)
-    yards = _closed(settlement.buildings, 14.0, 6.0)
+    yards = shapely.intersection(_closed(built, 13.0, 5.0), town, grid_size=CENTIMETRE)
     return [
-        _classed(
-            polygon_parts(shapely.intersection(squares, town, grid_size=CENTIMETRE)), "CS1.1.1.2", "US3"
-        ),
-        _classed(polygon_parts(shapely.intersection(yards, town, grid_size=CENTIMETRE)), "CS1.1.2.1", "US5"),
+        _classed(polygon_parts(yards), "CS1.1.2.1", "US5"),
         _classed(polygon_parts(town), "CS2.2.1", "US5"),
     ]
 
 
-def _closed(buildings: GeoDataFrame, reach: float, margin: float, at_least: float = 0.0) -> Geometries:
-    """Outlines round buildings, those less than two reaches apart in one, `margin` metres off the walls."""
-    near = shapely.union_all(
-        shapely.buffer(buildings.geometry.array, reach, quad_segs=2), grid_size=CENTIMETRE
-    )
-    parts = polygon_parts(shapely.simplify(shapely.buffer(near, margin - reach, join_style="mitre"), 0.8))
-    return parts[shapely.area(parts) > at_least]
+def _closed(shapes: Geometries, reach: float, margin: float) -> Geometries:
+    """Outlines round shapes, those less than two reaches apart in one, `margin` metres off their walls."""
+    near = shapely.union_all(shapely.buffer(shapes, reach, join_style="mitre"), grid_size=CENTIMETRE)
+    return polygon_parts(shapely.simplify(near.buffer(margin - reach, join_style="mitre"), 0.8))
 
 
 def _farm(farmland: Farmland, grown: float) -> Layer:

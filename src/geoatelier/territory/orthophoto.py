@@ -1,5 +1,6 @@
 """An orthophoto of the port: one square kilometre at 50 cm, red, green, blue and near infrared."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,22 +19,19 @@ from shapely.geometry.base import BaseGeometry
 
 from geoatelier.territory.aerial.canvas import FINER, PIXEL, Canvas
 from geoatelier.territory.aerial.fields import paint_fields
+from geoatelier.territory.aerial.gardens import paint_gardens, plant_gardens
+from geoatelier.territory.aerial.plots import survey_plots
+from geoatelier.territory.aerial.pools import lay_out_pools, paint_pools
+from geoatelier.territory.aerial.roofs import paint_roofs
 from geoatelier.territory.aerial.shore import moor_boats, paint_piers, paint_sea, quay_of
-from geoatelier.territory.aerial.town import (
-    lay_pools,
-    paint_gardens,
-    paint_roads,
-    paint_roofs,
-    street_surface,
-    survey_plots,
-)
+from geoatelier.territory.aerial.streets import paint_roads, street_surface, street_widths
 from geoatelier.territory.aerial.trees import Grove
 from geoatelier.territory.aerial.woods import paint_wild
 from geoatelier.territory.cog import write_cog
-from geoatelier.territory.ground import ROAD_WIDTH
 from geoatelier.territory.imagery import LATITUDE, LONGITUDE
-from geoatelier.territory.reflectance import Array, illumination, sun_position
-from geoatelier.territory.world import CRS, Cover, Farmland, Settlement, Terrain
+from geoatelier.territory.phenology import ROW_CANOPY
+from geoatelier.territory.reflectance import Array, Sun, illumination, sun_position
+from geoatelier.territory.world import CRS, Cover, Farmland, Grid, Settlement, Terrain
 
 SIDE = 1000.0
 ORTHO_PIXEL = PIXEL * FINER
@@ -68,40 +66,43 @@ def make_orthophoto(
 ) -> Orthophoto:
     """Photograph the port and what surrounds it.
 
-    Everything is painted at 25 cm with its colour and its height, lit by one sun (slopes of roofs, crowns, cast
+    Everything is painted at 25 cm with its colour and its height, lit by one sun (slopes of roofs, crowns,
     shadows), then averaged to 50 cm.
 
     Parameters
     ----------
     side : of the square, in metres
     """
-    rng = np.random.default_rng([seed, 61])
     left, top = frame_of_port(terrain, settlement, farmland, side)
-    canvas = Canvas(left, top, side, rng)
+    canvas = Canvas(left, top, side, np.random.default_rng([seed, 61]))
     frame = canvas.frame
     near = frame.buffer(30)
-    coast = terrain.coast.intersection(frame.buffer(400))
-    coast = max(shapely.get_parts(coast), key=lambda part: part.area)
+    # A frame may cut the coast in pieces; the largest land is the island.
+    coast = max(shapely.get_parts(terrain.coast.intersection(frame.buffer(400))), key=lambda part: part.area)
     buildings = _near(settlement.buildings, frame)
     roads = _near(settlement.roads, near)
-    piers = _piers(roads, coast)
-    parcels = farmland.parcels.join(farmland.causes.drop(columns="id_parcel"))
-    parcels = _near(parcels, near)
-    streets = street_surface(canvas, roads).intersection(near)
+    parcels = _near(farmland.parcels.join(farmland.causes.drop(columns="id_parcel")), near)
     built_up = settlement.built_up.intersection(near)
+    streets = street_surface(roads).intersection(near)
+    piers = _piers(roads, coast)
     over_water = shapely.union_all(piers.geometry.array)
-
     grove = Grove()
-    taken = [built_up, streets.buffer(1.0), *parcels.geometry, *buildings.geometry.buffer(2)]
-    free = coast.buffer(-3).intersection(frame.buffer(5)).difference(shapely.union_all(taken))
-    paint_wild(canvas, cover.land_cover, cover.vegetation, free, grove)
+
+    farmed = [*parcels.geometry, built_up, streets.buffer(1.0), *buildings.geometry.buffer(2)]
+    wild = coast.buffer(-3).intersection(frame.buffer(5)).difference(shapely.union_all(farmed))
+    paint_wild(canvas, cover.land_cover, cover.vegetation, wild, grove)
     paint_fields(canvas, parcels, grove)
     plots = survey_plots(canvas, settlement, buildings)
-    paint_gardens(canvas, settlement, buildings, plots, streets, grove)
+    pools = lay_out_pools(canvas, buildings, plots, streets)
+    paint_gardens(canvas, plots, streets)
     paint_sea(canvas, coast, _sand(terrain, cover, near), built_up, over_water)
     paint_roads(canvas, roads, built_up)
-    pools = lay_pools(canvas, settlement, buildings, plots, streets)
+    paint_pools(canvas, pools)
     paint_roofs(canvas, buildings)
+    kept_clear = [*buildings.geometry.buffer(2.2), *pools.geometry.buffer(2.5), streets.buffer(1.5)]
+    plant_gardens(
+        canvas, plots, built_up.intersection(frame).difference(shapely.union_all(kept_clear)), grove
+    )
     paint_piers(canvas, piers, coast)
     moor_boats(canvas, piers, coast, quay_of(coast, built_up, over_water))
 
@@ -130,14 +131,17 @@ def frame_of_port(
     """North-west corner of the square that shows the port with the most of town, sea and fields together."""
     grid = terrain.grid
     port = settlement.villages.set_index("rang").loc[1, "geometry"]
-    town = _raster([settlement.built_up], grid)
-    fields = _raster(list(farmland.parcels.geometry), grid)
-    n = round(side / grid.pixel)
+    parcels = farmland.parcels
+    in_rows = parcels.geometry[parcels["code_cultu"].isin(ROW_CANOPY)]
     # Enough of each: what a square holds beyond that adds nothing.
-    shares = [
-        (np.minimum(_boxes(layer, n), enough) / enough)
-        for layer, enough in ((town, 0.3), (~terrain.land, 0.22), (fields, 0.25))
-    ]
+    wanted = (
+        (_raster([settlement.built_up], grid), 0.30),
+        (~terrain.land, 0.22),
+        (_raster(parcels.geometry, grid), 0.25),
+        (_raster(in_rows, grid), 0.12),
+    )
+    n = round(side / grid.pixel)
+    shares = [np.minimum(_boxes(layer, n) / enough, 1) for layer, enough in wanted]
     score = np.minimum.reduce(shares) + 0.3 * sum(shares)
     rows, columns = np.indices(score.shape)
     x = grid.left + (columns + n / 2) * grid.pixel
@@ -148,7 +152,7 @@ def frame_of_port(
     return round(left / _SNAP) * _SNAP, round(top / _SNAP) * _SNAP
 
 
-def _raster(geometries: list[BaseGeometry], grid: object) -> NDArray[np.bool_]:
+def _raster(geometries: Iterable[BaseGeometry], grid: Grid) -> NDArray[np.bool_]:
     return rasterize(geometries, grid.shape, transform=grid.transform, dtype="uint8").astype(bool)
 
 
@@ -164,9 +168,9 @@ def _near(table: GeoDataFrame, area: BaseGeometry) -> GeoDataFrame:
 
 def _piers(roads: GeoDataFrame, coast: BaseGeometry) -> GeoDataFrame:
     """What of the roads stands over the water, with its width in metres."""
-    width = roads["largeur_de_chaussee"].astype(float).fillna(roads["nature"].map(ROAD_WIDTH))
     over = roads.geometry.difference(coast)
-    table = gpd.GeoDataFrame({"width": width}, geometry=over, crs=CRS).explode(ignore_index=True)
+    table = gpd.GeoDataFrame({"width": street_widths(roads)}, geometry=over.array, crs=CRS)
+    table = table.explode(ignore_index=True)
     return table[(table.geom_type == "LineString") & (table.length > 20)].reset_index(drop=True)
 
 
@@ -181,7 +185,7 @@ def _sand(terrain: Terrain, cover: Cover, near: BaseGeometry) -> BaseGeometry:
     return shapely.union_all(bare.geometry[gentle].array).intersection(near)
 
 
-def _relief(terrain: Terrain, canvas: Canvas, sun: object) -> Array:
+def _relief(terrain: Terrain, canvas: Canvas, sun: Sun) -> Array:
     """Light on the lie of the land, relative to level ground, on painted pixels."""
     grid = terrain.grid
     n = round(canvas.size * PIXEL / grid.pixel)

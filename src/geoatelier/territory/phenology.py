@@ -1,19 +1,19 @@
 """What grows in a farm parcel on a given day: green cover, herbs, residue, flowers.
 
 Two kinds of crops. A field crop covers its parcel evenly; its year is stated as the NDVI of a typical parcel,
-started from profiles of real parcels in south-west France (samples of Pelletier, Webb & Petitjean, 2019) and
-moved to a Provençal island: earlier harvest, drier summer. A row crop (vines, trees, lavender) is made of rows
-whose summer cover belongs to the parcel, and of a ground between them, grassed or worked.
+after profiles of real parcels in south-west France (samples of Pelletier, Webb & Petitjean, 2019) moved to a
+Provençal island: earlier harvest, drier summer. A row crop (vines, trees, lavender) is made of rows whose
+summer cover belongs to the parcel, and of a ground between them, grassed or worked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
 from geoatelier.territory.reflectance import CANOPY, FLOWERS, STRAW, Array, cover_for_ndvi, soil, thicken
+from geoatelier.territory.world import Farmland
 
 Curve = dict[int, float]
 
@@ -49,6 +49,8 @@ FIELD_CANOPY = {
     "J6S": "grass",
 }  # fmt: skip
 
+# Crops that are sown each year: weeds come between two of them, and a plough.
+ARABLE = ("BDH", "ORH", "TRN")
 # Share of ground under the canopy of a typical parcel, to which the cover of a parcel is compared.
 TYPICAL_COVER = {"BDH": 0.92, "ORH": 0.90, "TRN": 0.80, "LUZ": 0.93, "PPH": 0.90, "SPH": 0.58, "J6S": 0.48}
 
@@ -100,7 +102,7 @@ SUNFLOWER_BLOOM = 188
 # Plants of the hills lag behind those of the shore.
 DELAY_PER_METRE = 0.02
 # What hoeing leaves of the weeds between rows of lavender.
-_WEEDED = 0.4
+HOED = 0.4
 
 # The ground of the typical parcel, against which NDVI is stated.
 TYPICAL_GROUND = soil(0.5, 0.15, 0.2)
@@ -115,10 +117,12 @@ def at_day(curve: Curve, day: ArrayLike) -> Array:
 
 
 @dataclass(frozen=True)
-class Habits:
-    """What else differs between two parcels of one crop, beyond the causes that the farmland states.
+class Parcels:
+    """Farm parcels with all that decides what they look like; arrays of shape (n,) unless said otherwise.
 
-    Arrays of shape (n,) unless said otherwise.
+    From the farmland: `code`, `sowing_shift` (days), `vigour`, `ground_cover`, `grassed`, `row_azimuth`
+    (degrees), `row_spacing` (m), `soil_shift`, as in `world.Farmland`; `altitude` in metres. What follows is
+    drawn here: the habits of a farmer, a variety, a past.
 
     Parameters
     ----------
@@ -129,10 +133,19 @@ class Habits:
     mowing : array of shape (n, 4), days; NaN where there is no such cut
     lavender_harvest : day
     tillage : day when stubble is turned in; after 365 for those who sow directly
-    irrigated : orchards whose grass stays green
+    irrigated : orchards and lucerne that are watered in summer
     shrubs : share of shrubs on pastures
     """
 
+    code: NDArray[np.str_]
+    altitude: Array
+    sowing_shift: Array
+    vigour: Array
+    ground_cover: Array
+    grassed: NDArray[np.bool_]
+    row_azimuth: Array
+    row_spacing: Array
+    soil_shift: Array
     tint: Array
     redness: Array
     weeds: Array
@@ -142,6 +155,17 @@ class Habits:
     tillage: Array
     irrigated: NDArray[np.bool_]
     shrubs: Array
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def take(self, rows: NDArray[np.intp]) -> "Parcels":
+        """Some of the parcels."""
+        return Parcels(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def own_day(self, day: int) -> NDArray[np.float64]:
+        """Day on the plants' own clock: late sowing and altitude hold it back."""
+        return day - self.sowing_shift.astype(float) - DELAY_PER_METRE * self.altitude
 
 
 @dataclass(frozen=True)
@@ -154,52 +178,64 @@ class Spread:
     weeds: float = 0.36
     litter: float = 0.36
     mowing_days: float = 8.0
+    harvest_days: float = 9.0
 
 
-def draw_habits(codes: NDArray[np.str_], rng: np.random.Generator, spread: Spread | None = None) -> Habits:
-    """Draw what a farmer, a variety and a past make of each parcel.
+def describe_parcels(
+    farmland: Farmland, altitude: ArrayLike, rng: np.random.Generator, spread: Spread | None = None
+) -> Parcels:
+    """Read the causes that the farmland states and draw the others.
 
     Parameters
     ----------
-    codes : array of shape (n,), crop codes of `schemas.CROPS`
+    altitude : of each parcel, array of shape (n,), metres
     """
     spread = spread or Spread()
-    n = len(codes)
+    code = farmland.parcels["code_cultu"].to_numpy(str)
+    causes = farmland.causes
+    n = len(code)
     chlorophyll, structure, water = rng.standard_normal((3, n)) * np.array(
         [[spread.chlorophyll], [spread.leaf_structure], [spread.leaf_water]]
     )
-    tint = np.exp(
-        np.stack(
-            [0.7 * chlorophyll, chlorophyll, 1.1 * chlorophyll, structure, water + structure, 1.3 * water], 1
-        )
-    )
-    mowing = np.full((n, 4), np.nan)
-    shift = rng.normal(0, spread.mowing_days, n)
-    for code, days in MOWING_DAYS.items():
-        mown = codes == code
-        each = rng.normal(0, spread.mowing_days / 2, (mown.sum(), len(days)))
-        mowing[mown, : len(days)] = np.array(days) + shift[mown, None] + each
-    grazed = (codes == "PPH") & (rng.random(n) < 0.4)
-    mowing[grazed] = np.nan
-    return Habits(
+    visible = np.outer(chlorophyll, (0.7, 1.0, 1.1))
+    tint = np.exp(np.column_stack([visible, structure, structure + water, 1.3 * water]))
+    numbers = ("sowing_shift", "vigour", "ground_cover", "row_azimuth", "row_spacing", "soil_shift")
+    return Parcels(
+        code=code,
+        altitude=np.asarray(altitude, np.float32),
+        grassed=causes["grassed"].to_numpy(bool),
+        **{name: causes[name].to_numpy(np.float32) for name in numbers},
         tint=tint.astype(np.float32),
+        mowing=_mowing_days(code, spread.mowing_days, rng),
         redness=np.clip(rng.gamma(1.2, 0.13, n), 0, 0.8).astype(np.float32),
         weeds=np.exp(rng.normal(0, spread.weeds, n)).astype(np.float32),
         litter=np.exp(rng.normal(0, spread.litter, n)).astype(np.float32),
-        mowing=mowing.astype(np.float32),
-        lavender_harvest=rng.normal(LAVENDER_HARVEST, 9, n).astype(np.float32),
+        lavender_harvest=rng.normal(LAVENDER_HARVEST, spread.harvest_days, n).astype(np.float32),
         tillage=np.where(rng.random(n) < 0.6, rng.uniform(205, 320, n), 400).astype(np.float32),
         irrigated=rng.random(n) < 0.85,
         shrubs=rng.beta(2.0, 6, n).astype(np.float32),
     )
 
 
+def _mowing_days(code: NDArray[np.str_], spread: float, rng: np.random.Generator) -> Array:
+    """Days of the cuts of each meadow, array of shape (n, 4); some grassland is grazed and never cut."""
+    n = len(code)
+    days = np.full((n, 4), np.nan)
+    habit = rng.normal(0, spread, n)
+    for crop, usual in MOWING_DAYS.items():
+        mown = code == crop
+        each = rng.normal(0, spread / 2, (mown.sum(), len(usual)))
+        days[mown, : len(usual)] = np.array(usual) + habit[mown, None] + each
+    days[(code == "PPH") & (rng.random(n) < 0.4)] = np.nan
+    return days.astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Vegetation:
-    """Cover of each parcel on a day, shares in [0, 1]; arrays of shape (n,), spectra of shape (n, 6).
+    """Cover of each parcel on a day, shares in [0, 1]; arrays of shape (n,), and (n, 6) for `canopy`.
 
-    `crown` is the share of ground under the crop, `herbs` the green share of what the crop leaves, `residue` the
-    dry share of what both leave.
+    `crown` is the share of ground under the crop, `herbs` the green share of what the crop leaves, `residue`
+    the dry share of what both leave; `canopy` is the spectrum of the crop.
     """
 
     crown: Array
@@ -208,106 +244,78 @@ class Vegetation:
     canopy: Array
 
 
-def vegetation(
-    codes: NDArray[np.str_], causes: pd.DataFrame, habits: Habits, altitude: Array, day: int
-) -> Vegetation:
-    """What grows in each parcel on a day of the year.
-
-    Parameters
-    ----------
-    codes : array of shape (n,), crop codes
-    causes : as `world.Farmland.causes`, n rows in the order of `codes`
-    altitude : array of shape (n,), metres
-    day : day of the year
-    """
-    n = len(codes)
+def vegetation(parcels: Parcels, day: int) -> Vegetation:
+    """What grows in each parcel on a day of the year."""
+    n = len(parcels)
     crown, herbs, residue = (np.zeros(n, np.float32) for _ in range(3))
     canopy = np.empty((n, 6), np.float32)
-    # Plants live on their own clock: late sowing and altitude hold it back.
-    own_day = day - causes["sowing_shift"].to_numpy(float) - DELAY_PER_METRE * altitude
-    vigour = causes["vigour"].to_numpy(np.float32)
-    for code in np.unique(codes):
-        here = np.flatnonzero(codes == code)
+    for code in np.unique(parcels.code):
+        here = np.flatnonzero(parcels.code == code)
         grow = _field if code in FIELD_NDVI else _rows
-        crown[here], herbs[here], residue[here], canopy[here] = grow(
-            str(code), here, causes, habits, vigour, own_day, day
-        )
-    return Vegetation(crown, herbs, residue, canopy * habits.tint)
+        crown[here], herbs[here], residue[here], canopy[here] = grow(parcels.take(here), str(code), day)
+    return Vegetation(crown, herbs, residue, canopy * parcels.tint)
 
 
-def _field(
-    code: str,
-    here: NDArray[np.intp],
-    causes: pd.DataFrame,
-    habits: Habits,
-    vigour: Array,
-    own_day: NDArray[np.float64],
-    day: int,
-) -> tuple[Array, Array, Array, Array]:
-    """Cover and canopy of parcels of one field crop."""
-    canopy = np.broadcast_to(CANOPY[FIELD_CANOPY[code]], (len(here), 6)).copy()
-    dry = at_day(RESIDUE[code], own_day[here])
+def _field(parcels: Parcels, code: str, day: int) -> tuple[Array, Array, Array, Array]:
+    """Crown, herbs, residue and canopy of parcels of one field crop."""
+    n = len(parcels)
+    own_day = parcels.own_day(day)
+    canopy = np.tile(CANOPY[FIELD_CANOPY[code]], (n, 1))
+    dry = at_day(RESIDUE[code], own_day)
     ground = TYPICAL_GROUND + dry[:, None] * (STRAW - TYPICAL_GROUND)
-    stated = _mow(at_day(FIELD_NDVI[code], own_day[here]), code, habits.mowing[here], day)
-    crown = cover_for_ndvi(stated, canopy, ground)
-    # Before and after its crop a field grows weeds; a meadow is its own weed.
-    of_weeds = _smooth(own_day[here], 215, 250) if code in ("BDH", "ORH", "TRN") else np.zeros(len(here))
-    if code == "TRN":
-        of_weeds = np.maximum(of_weeds, 1 - _smooth(own_day[here], 100, 125))
-    if code == "J6S":
-        of_weeds = np.ones(len(here))
-    # A sparser sowing than usual has less leaf over the same ground.
-    cover = np.clip(causes["ground_cover"].to_numpy(np.float32)[here], 0.05, 0.98)
+    stated = _mow(at_day(FIELD_NDVI[code], own_day), code, parcels.mowing, day)
+    # A sparser stand than usual has less leaf over the same ground.
+    cover = np.clip(parcels.ground_cover, 0.05, 0.98)
     density = np.sqrt(np.log1p(-cover) / np.log1p(-TYPICAL_COVER[code]))
-    crown = thicken(crown, (density * vigour[here]) ** (1 - of_weeds) * habits.weeds[here] ** of_weeds)
-    tilled = _smooth(np.full(len(here), day, float), habits.tillage[here], habits.tillage[here] + 1)
-    if code in ("BDH", "ORH", "TRN"):
+    weedy = _weediness(code, own_day)
+    leaves = (density * parcels.vigour) ** (1 - weedy) * parcels.weeds**weedy
+    crown = thicken(cover_for_ndvi(stated, canopy, ground), leaves)
+    if code in ARABLE:
+        tilled = parcels.tillage < day
         crown, dry = crown * (1 - 0.8 * tilled), dry * (1 - 0.85 * tilled)
     if code == "TRN":
-        _bloom(canopy, "sunflower", 0.5 * np.exp(-(((own_day[here] - SUNFLOWER_BLOOM) / 9) ** 2)))
-    herbs = np.zeros(len(here))
+        _bloom(canopy, "sunflower", 0.5 * np.exp(-(((own_day - SUNFLOWER_BLOOM) / 9) ** 2)))
     if code == "SPH":
         # Shrubs of the pasture stay green when its grass dries.
-        shrubs = habits.shrubs[here]
-        canopy = (crown * canopy.T + shrubs * CANOPY["garrigue"][:, None]).T / (crown + shrubs)[:, None]
-        crown = 1 - (1 - crown) * (1 - shrubs)
-    return crown, herbs, np.clip(dry * habits.litter[here], 0, 0.95), canopy
+        both = np.maximum(crown + parcels.shrubs, 1e-6)
+        canopy = (crown / both)[:, None] * canopy + (parcels.shrubs / both)[:, None] * CANOPY["garrigue"]
+        crown = 1 - (1 - crown) * (1 - parcels.shrubs)
+    return crown, np.zeros(n), np.clip(dry * parcels.litter, 0, 0.95), canopy
 
 
-def _rows(
-    code: str,
-    here: NDArray[np.intp],
-    causes: pd.DataFrame,
-    habits: Habits,
-    vigour: Array,
-    own_day: NDArray[np.float64],
-    day: int,
-) -> tuple[Array, Array, Array, Array]:
-    """Cover and canopy of parcels of one row crop."""
-    # A perennial's clock feels the year less than a sowing date.
-    clock = day - 0.5 * (day - own_day[here])
-    leaf = at_day(LEAVES[code], clock)
-    canopy = np.broadcast_to(CANOPY[ROW_CANOPY[code]], (len(here), 6)).copy()
-    cover = causes["ground_cover"].to_numpy(np.float32)[here]
-    crown = thicken(cover, vigour[here]) * leaf
-    grassed = causes["grassed"].to_numpy(bool)[here]
-    herbs = np.where(grassed, at_day(GRASSED, clock), at_day(WORKED, clock))
+def _weediness(code: str, own_day: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the green of a field that is weeds: all of it before and after its crop, and on a fallow."""
+    if code == "J6S":
+        return np.ones_like(own_day)
+    if code not in ARABLE:
+        return np.zeros_like(own_day)
+    after = _smooth(own_day, 215, 250)
+    before = 1 - _smooth(own_day, 100, 125) if code == "TRN" else 0.0
+    return np.maximum(before, after)
+
+
+def _rows(parcels: Parcels, code: str, day: int) -> tuple[Array, Array, Array, Array]:
+    """Crown, herbs, residue and canopy of parcels of one row crop."""
+    # A perennial feels the year more than its owner: half of the delay of a sowing.
+    clock = (day + parcels.own_day(day)) / 2
+    canopy = np.tile(CANOPY[ROW_CANOPY[code]], (len(parcels), 1))
+    crown = thicken(parcels.ground_cover, parcels.vigour) * at_day(LEAVES[code], clock)
+    herbs = np.where(parcels.grassed, at_day(GRASSED, clock), at_day(WORKED, clock))
     if code == "VRG":
-        herbs = np.where(habits.irrigated[here] & grassed, np.maximum(herbs, IRRIGATED_HERBS), herbs)
-        _bloom(canopy, "orchard", 0.8 * np.exp(-(((clock - ORCHARD_BLOOM) / 9) ** 2)))
-        crown = np.maximum(crown, 0.35 * cover * np.exp(-(((clock - ORCHARD_BLOOM) / 9) ** 2)))
+        flowers = np.exp(-(((clock - ORCHARD_BLOOM) / 9) ** 2))
+        crown = np.maximum(crown, 0.35 * parcels.ground_cover * flowers)
+        _bloom(canopy, "orchard", 0.8 * flowers)
+        watered = parcels.irrigated & parcels.grassed
+        herbs = np.where(watered, np.maximum(herbs, IRRIGATED_HERBS), herbs)
     if code == "LAV":
-        # Lavender is hoed all winter.
-        herbs = _WEEDED * herbs
-        harvested = _smooth(
-            np.full(len(here), day, float), habits.lavender_harvest[here] - 1, habits.lavender_harvest[here]
-        )
-        bloom = _smooth(clock, LAVENDER_BLOOM - 12, LAVENDER_BLOOM + 6) * (1 - harvested)
-        crown = crown * (1 - (1 - CUT_LAVENDER) * harvested)
+        harvested = parcels.lavender_harvest < day
+        bloom = _smooth(clock, LAVENDER_BLOOM - 12, LAVENDER_BLOOM + 6) * ~harvested
+        crown = np.where(harvested, CUT_LAVENDER, 1) * crown
         _bloom(canopy, "lavender", 0.75 * bloom)
-    herbs = thicken(herbs.astype(np.float32), habits.weeds[here])
+        herbs = HOED * herbs
+    herbs = thicken(herbs.astype(np.float32), parcels.weeds)
     dry_season = _smooth(clock, 150, 200) * (1 - _smooth(clock, 270, 320))
-    residue = np.where(grassed, 0.15 + 0.5 * dry_season, 0.05 + 0.1 * dry_season) * habits.litter[here]
+    residue = np.where(parcels.grassed, 0.15 + 0.5 * dry_season, 0.05 + 0.1 * dry_season) * parcels.litter
     return crown, herbs, np.clip(residue, 0, 0.95), canopy
 
 
@@ -326,7 +334,7 @@ def _bloom(canopy: Array, flower: str, share: ArrayLike) -> None:
     canopy += np.asarray(share, np.float32)[:, None] * (FLOWERS[flower] - canopy)
 
 
-def _smooth(x: ArrayLike, start: ArrayLike, end: ArrayLike) -> NDArray[np.float64]:
+def _smooth(x: ArrayLike, start: float, end: float) -> NDArray[np.float64]:
     """Rise from 0 at `start` to 1 at `end`, without a corner."""
-    t = np.clip((np.asarray(x, float) - start) / (np.asarray(end, float) - start), 0, 1)
+    t = np.clip((np.asarray(x, float) - start) / (end - start), 0, 1)
     return t * t * (3 - 2 * t)

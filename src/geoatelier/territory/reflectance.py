@@ -20,8 +20,8 @@ def _spectrum(*values: float) -> Array:
     return np.array(values, np.float32)
 
 
-# Closed canopies, as a sensor sees them: leaves with the shade that they cast on one another. Started from
-# PROSAIL runs (wheat, LAI 5; tree crowns) and lowered to the NDVI maxima observed on real parcels, about 0.85.
+# Closed canopies, as a sensor sees them: leaves with the shade that they cast on one another. After PROSAIL
+# runs (wheat, LAI 5; tree crowns), lowered to the NDVI maxima observed on real parcels, about 0.85.
 CANOPY = {
     "cereal": _spectrum(0.030, 0.056, 0.034, 0.400, 0.190, 0.085),
     "sunflower": _spectrum(0.036, 0.072, 0.040, 0.440, 0.200, 0.095),

@@ -7,18 +7,12 @@ import numpy as np
 from geoatelier.territory.cog import write_cog
 from geoatelier.territory.world import CRS, Terrain
 
-SEA = -9999.0
+# Elevations are kept to a decimetre, as lidar models are good to; land is never lower than one.
+_STEP = 0.1
 
 
 def write_relief(path: Path, terrain: Terrain) -> None:
-    """Write elevations in metres, rounded to a decimetre; the sea holds no data (-9999)."""
-    elevation = np.where(terrain.land, np.round(terrain.elevation, 1), SEA).astype(np.float32)
-    write_cog(
-        path,
-        elevation,
-        terrain.grid.transform,
-        CRS,
-        nodata=SEA,
-        descriptions=("altitude",),
-        units="m",
-    )
+    """Write elevations in metres to the decimetre; the sea is exactly 0 and land always above it."""
+    decimetres = np.maximum(np.rint(terrain.elevation / _STEP), 1)
+    elevation = np.where(terrain.land, decimetres * _STEP, 0).astype(np.float32)
+    write_cog(path, elevation, terrain.grid.transform, CRS, descriptions=("altitude",), units="m")

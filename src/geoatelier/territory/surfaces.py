@@ -57,21 +57,23 @@ class Surface:
 
 SURFACES = {
     "conifer": Surface({"conifer": 0.76, "garrigue": 0.08}, 0.3, stony=0.2, contrast=0.32, shade=0.9),
-    "broadleaf": Surface({"evergreen_oak": 0.48, "deciduous": 0.34}, 0.4, stony=0.15, contrast=0.32, shade=0.9),
-    "mixed": Surface({"conifer": 0.40, "evergreen_oak": 0.25, "deciduous": 0.15}, 0.35, stony=0.2, contrast=0.35,
-                     shade=0.9),
-    "open_forest": Surface({"conifer": 0.25, "evergreen_oak": 0.13, "garrigue": 0.18}, 0.6, stony=0.3, contrast=0.7,
-                           shade=0.8),
-    "hedge": Surface({"evergreen_oak": 0.35, "deciduous": 0.40}, 0.6, contrast=0.35, shade=0.8),
+    "broadleaf": Surface(
+        {"evergreen_oak": 0.48, "deciduous": 0.34}, 0.4, stony=0.15, contrast=0.32, shade=0.9
+    ),
+    "mixed": Surface({"conifer": 0.40, "evergreen_oak": 0.25, "deciduous": 0.15}, 0.35, stony=0.2, shade=0.9),
+    "open_forest": Surface(
+        {"conifer": 0.25, "evergreen_oak": 0.13, "garrigue": 0.18}, 0.6, stony=0.3, contrast=0.7, shade=0.8
+    ),
+    "hedge": Surface({"evergreen_oak": 0.35, "deciduous": 0.40}, 0.6, shade=0.8),
     "garrigue": Surface({"garrigue": 0.55}, 0.5, stony=0.4, contrast=0.42, shade=0.25),
     "grass": Surface({"garrigue": 0.03}, 1.0, stony=0.1, contrast=0.5),
     "garden": Surface({"garden": 0.22, "conifer": 0.05}, 0.45, "gravel", 0.45, contrast=0.9, shade=0.6),
     "yard": Surface({"garden": 0.05}, 0.15, "gravel", 0.9, contrast=0.8, shade=0.3),
     "paved": Surface({"garden": 0.04}, 0.05, "asphalt", 0.85, contrast=0.8, shade=0.3),
-    "sand": Surface(stony=1.0, mineral="sand"),
+    "sand": Surface(mineral="sand", stony=1.0),
     "rock": Surface({"garrigue": 0.10}, 0.15, stony=0.9, contrast=0.8, shade=0.2),
-    "pond": Surface({"grass": 0.05}, stony=1.0, mineral="pond"),
-}  # fmt: skip
+    "pond": Surface({"grass": 0.05}, mineral="pond", stony=1.0),
+}
 SURFACE_NAMES = tuple(SURFACES)
 
 FOREST_OF = {

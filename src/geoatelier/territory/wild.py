@@ -63,7 +63,7 @@ def _classes(terrain: Terrain, rng: np.random.Generator) -> NDArray[np.uint8]:
     ridge = terrain.elevation - gaussian_filter(terrain.elevation.astype(float), 25)
 
     def patches(size: float) -> Floats:
-        return fractal_noise(x, y, rng, size=size, octaves=6, gain=0.6)
+        return fractal_noise(x, y, rng, size=size, octaves=5, gain=0.6)
 
     scores = np.stack(
         [

@@ -52,7 +52,7 @@ def make_burnt_area(
     fuel = _fuel(terrain, settlement, farmland, wild)
     hours = _arrival(fuel, _ignition(fuel, terrain), terrain, rng)
     burns = fuel > 2 * _BARRIER
-    cells = round(BURNT_HA * 1.06 * 10_000 / terrain.grid.pixel**2)
+    cells = round(BURNT_HA * 1.11 * 10_000 / terrain.grid.pixel**2)
     limit = np.partition(hours[burns], cells)[cells]
     severity = _severity(burns & (hours <= limit), fuel, terrain, rng)
     return _polygons(severity, terrain, rng)
@@ -124,7 +124,7 @@ def _severity(
     outline = (
         zoom(gaussian_filter(burnt.astype(float), 0.9), 2, order=1, grid_mode=True, mode="nearest") > 0.5
     )
-    spared, low, high = np.quantile(fine[outline], [0.06, 0.30, 0.66])
+    spared, low, high = np.quantile(fine[outline], [0.10, 0.33, 0.67])
     severity = np.digitize(fine, [spared, low, high]) * outline
     return severity.astype(np.uint8)
 

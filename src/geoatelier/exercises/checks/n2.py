@@ -342,6 +342,11 @@ def _distance_from_home(lot: gpd.GeoDataFrame, epsg: int) -> float | None:
     return float(shapely.Point(bounds["minx"], bounds["miny"]).distance(_island().centroid))
 
 
+def _one_writing(codes: pd.Series) -> pd.Series:
+    """Crop codes without stray spaces nor lower case, and the supplier's `VIG` for vines."""
+    return codes.str.strip().str.upper().replace({"VIG": VINE})
+
+
 def _in_hectares(parcels: gpd.GeoDataFrame) -> pd.Series:
     """Declared area in hectares: no parcel of the island reaches 100 ha, beyond it is in square metres."""
     declared = parcels["surf_parc"]
@@ -357,7 +362,7 @@ def _vines(copies: bool, units: bool, writings: bool) -> gpd.GeoDataFrame:
     if units:
         parcels = parcels.assign(surf_parc=_in_hectares(parcels))
     if writings:
-        parcels = parcels.assign(code_cultu=parcels["code_cultu"].str.strip().str.upper())
+        parcels = parcels.assign(code_cultu=_one_writing(parcels["code_cultu"]))
     return parcels[parcels["code_cultu"] == VINE]
 
 
@@ -371,7 +376,7 @@ def _missing_corrections(copies: bool, units: bool, writings: bool) -> list[str]
         sentences.append("Des parcelles sont encore comptées deux fois.")
     if not writings:
         sentences.append(
-            "Il manque les vignes dont le code est écrit autrement, avec une espace ou en minuscules."
+            "Il manque les vignes dont le code est écrit autrement : en minuscules, avec une espace, ou `VIG`."
         )
     return sentences
 
@@ -384,8 +389,7 @@ def _corrected() -> gpd.GeoDataFrame:
     astray = _has_shape(parcels) & ~parcels.intersects(_island())
     back = parcels[astray].set_crs(3943, allow_override=True).to_crs(2154)
     parcels.loc[astray, "geometry"] = back.geometry
-    writings = parcels["code_cultu"].str.strip().str.upper()
-    return parcels.assign(surf_parc=_in_hectares(parcels), code_cultu=writings)
+    return parcels.assign(surf_parc=_in_hectares(parcels), code_cultu=_one_writing(parcels["code_cultu"]))
 
 
 def _well_placed(parcels: gpd.GeoDataFrame) -> float:

@@ -47,7 +47,7 @@ class Canvas:
     ----------
     albedo : float32 (4, n, n), red, green, blue and near infrared as linear light
     height : float32 (n, n), metres above the ground
-    grain, mottle, drift : float32 (n, n), random textures of mean 0 and deviation 1, over about 0.5, 2 and 12 m
+    grain, mottle, drift : float32 (n, n), textures of mean 0 and deviation 1, over about 0.5, 2 and 12 m
     """
 
     def __init__(self, left: float, top: float, side: float, rng: np.random.Generator) -> None:
@@ -130,9 +130,9 @@ class Canvas:
         if flatten:
             self.height[window][where] = 0
 
-    def blend(self, window: Window, share: Array, colour: ArrayLike) -> None:
+    def blend(self, window: Window, share: ArrayLike, colour: ArrayLike) -> None:
         """Mix a colour into a window by a share a pixel, in [0, 1]."""
-        values = linear(colour)
+        values, share = linear(colour), np.asarray(share, np.float32)
         for band in range(4):
             view = self.albedo[band][window]
             view += share * (values[..., band] - view)
@@ -180,8 +180,8 @@ class Canvas:
         """1 where something higher stands between the ground and the sun."""
         rise = np.float32(np.tan(radians(sun.elevation)) * PIXEL)
         towards = sin(radians(sun.azimuth)), cos(radians(sun.azimuth))
-        # The top of the shade above a pixel is that of what stands one step towards the sun, less the way down:
-        # each turn doubles the number of steps that are known.
+        # Shade reaches as high as what stands one step towards the sun, less the way down; each turn doubles
+        # the steps that are known.
         shade, step = self.height, 1
         while step * rise < self.height.max():
             further = _shifted(shade, -round(towards[1] * step), round(towards[0] * step)) - rise * step

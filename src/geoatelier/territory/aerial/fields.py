@@ -1,5 +1,7 @@
 """Farm parcels seen from the air in early summer: rows, tramlines, windrows, trees on a grid."""
 
+from typing import Protocol
+
 import numpy as np
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
@@ -33,6 +35,18 @@ HAY: Colour = (186, 176, 122, 208)
 _HEADLAND = 3.5
 _TRAMLINES, _WHEELS = 24.0, 1.8
 _WINDROWS = 4.5
+
+
+class Parcel(Protocol):
+    """A row of the table of parcels, with its causes."""
+
+    geometry: Polygon
+    code_cultu: str
+    ground_cover: float
+    grassed: bool
+    row_azimuth: float
+    row_spacing: float
+    soil_shift: float
 
 
 def paint_fields(canvas: Canvas, parcels: GeoDataFrame, grove: Grove) -> None:
@@ -103,18 +117,18 @@ def _between(canvas: Canvas, window: Window, inside: NDArray[np.bool_], earth: C
     canvas.paint(inside, earth, window=window, grain=0.05, mottle=0.05, drift=0.08)
     if grassed:
         share = np.clip(0.62 + 0.20 * canvas.drift[window] + 0.18 * canvas.mottle[window], 0, 1) * inside
-        canvas.blend(window, share.astype(np.float32), GREEN_GRASS)
+        canvas.blend(window, share, GREEN_GRASS)
 
 
 def _headland(canvas: Canvas, window: Window, inside: NDArray[np.bool_], core: NDArray[np.bool_]) -> None:
     """Where tractors turn: trodden grass and earth."""
     edge = inside & ~core
     share = np.clip(0.55 + 0.25 * canvas.mottle[window], 0, 1) * edge
-    canvas.blend(window, share.astype(np.float32), DRY_GRASS)
+    canvas.blend(window, share, DRY_GRASS)
 
 
 def _vines(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     _between(canvas, window, inside, earth, parcel.grassed)
     core = _core(canvas, parcel.geometry, window)
@@ -131,7 +145,7 @@ def _vines(
 
 
 def _lavender(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     _between(canvas, window, inside, earth, parcel.grassed)
     core = _core(canvas, parcel.geometry, window)
@@ -142,7 +156,7 @@ def _lavender(
 
 
 def _grove(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     olive = parcel.code_cultu == "OLI"
     _between(canvas, window, inside, earth, parcel.grassed)
@@ -158,7 +172,7 @@ def _grove(
 
 
 def _cereal(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     harvested = parcel.code_cultu == "ORH"
     across = _across(canvas, window, parcel.row_azimuth)
@@ -178,19 +192,19 @@ def _cereal(
 
 
 def _sunflower(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     _between(canvas, window, inside, earth, False)
     across = _across(canvas, window, parcel.row_azimuth)
     leaves = (
         np.clip(0.82 + 0.10 * np.cos(2 * np.pi * across / 1.5) + 0.12 * canvas.drift[window], 0, 1) * inside
     )
-    canvas.blend(window, leaves.astype(np.float32), SUNFLOWER)
+    canvas.blend(window, leaves, SUNFLOWER)
     canvas.height[window][inside] = 1.0 + 0.06 * canvas.grain[window][inside]
 
 
 def _lucerne(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     across = _across(canvas, window, parcel.row_azimuth)
     canvas.paint(inside, LUCERNE, window=window, grain=0.05, mottle=0.06, drift=0.07)
@@ -200,11 +214,11 @@ def _lucerne(
 
 
 def _meadow(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     canvas.paint(inside, GREEN_GRASS, window=window, grain=0.05, mottle=0.07)
     share = np.clip(0.40 + 0.20 * canvas.drift[window] + 0.20 * canvas.mottle[window], 0, 1) * inside
-    canvas.blend(window, share.astype(np.float32), DRY_GRASS)
+    canvas.blend(window, share, DRY_GRASS)
     if canvas.rng.random() < 0.4:
         _hay(canvas, window, inside, _across(canvas, window, parcel.row_azimuth), DRY_GRASS)
 
@@ -220,11 +234,11 @@ def _hay(
 
 
 def _pasture(
-    canvas: Canvas, grove: Grove, parcel: object, window: Window, inside: NDArray[np.bool_], earth: Colour
+    canvas: Canvas, grove: Grove, parcel: Parcel, window: Window, inside: NDArray[np.bool_], earth: Colour
 ) -> None:
     canvas.paint(inside, DRY_GRASS, window=window, grain=0.06, mottle=0.08, drift=0.06)
     share = np.clip(0.2 + 0.3 * canvas.drift[window] + 0.15 * canvas.mottle[window], 0, 0.8) * inside
-    canvas.blend(window, share.astype(np.float32), GREEN_GRASS)
+    canvas.blend(window, share, GREEN_GRASS)
     dense = parcel.code_cultu == "SPH"
     x, y = scatter(parcel.geometry, 7.0 if dense else 14.0, canvas.rng, jitter=0.8)
     kept = canvas.rng.random(len(x)) < 0.5

@@ -121,13 +121,17 @@ def _foam(
     sand: BaseGeometry,
 ) -> None:
     """White water on rocks, a thin line on beaches, none along quays."""
-    near = np.repeat(np.repeat(offshore, FINER, 0), FINER, 1)
-    calm = canvas.mask(quay.buffer(6)) if not quay.is_empty else np.False_
-    gentle = canvas.mask(sand.buffer(12)) if not sand.is_empty else np.False_
-    width = np.where(gentle, 0.9, 1.5) + 0.9 * canvas.drift + 0.7 * canvas.mottle
-    share = np.clip((width - near) / 1.2, 0, 0.85) * sea * ~calm
-    whole = slice(0, canvas.size), slice(0, canvas.size)
-    canvas.blend(whole, share.astype(np.float32), FOAM)
+    step = np.s_[::FINER, ::FINER]
+    calm = canvas.mask(quay.buffer(6))[step]
+    gentle = canvas.mask(sand.buffer(12))[step]
+    width = (
+        np.where(gentle, np.float32(0.9), np.float32(1.5))
+        + 0.9 * canvas.drift[step]
+        + 0.7 * canvas.mottle[step]
+    )
+    foam = np.clip((width - offshore) / 1.2, 0, 0.85) * ~calm
+    share = np.repeat(np.repeat(foam, FINER, 0), FINER, 1) * sea
+    canvas.blend(np.s_[:, :], share, FOAM)
 
 
 def _beach(canvas: Canvas, coast: Polygon, sand: BaseGeometry) -> None:
@@ -346,4 +350,4 @@ def _wake(canvas: Canvas, x: float, y: float, heading: float) -> None:
     wash = np.exp(-((side / (0.9 + 0.03 * back)) ** 2))
     share = (0.35 * arms + 0.6 * wash) * np.exp(-np.clip(back, 0, None) / 20) * (back > 0)
     share *= np.clip(1 + 0.35 * canvas.mottle[window], 0, 1.5) * (canvas.height[window] < 0.3)
-    canvas.blend(window, np.clip(share, 0, 0.9).astype(np.float32), FOAM)
+    canvas.blend(window, np.clip(share, 0, 0.9), FOAM)

@@ -20,10 +20,20 @@ GRAVEL: Colour = (198, 186, 164, 200)
 PAVING: Colour = (168, 164, 158, 164)
 
 _GROUND: dict[str, Colour] = {
-    "pond": (62, 78, 74, 24), "conifer": LITTER, "broadleaf": UNDERGROWTH, "mixed": UNDERGROWTH, "open_forest": DRY_GRASS,
-    "hedge": UNDERGROWTH, "garrigue": (176, 162, 128, 186), "grass": DRY_GRASS, "garden": GRAVEL, "yard": GRAVEL,
-    "paved": PAVING, "sand": SAND, "rock": LIMESTONE,
-}  # fmt: skip
+    "conifer": LITTER,
+    "broadleaf": UNDERGROWTH,
+    "mixed": UNDERGROWTH,
+    "open_forest": DRY_GRASS,
+    "hedge": UNDERGROWTH,
+    "garrigue": (176, 162, 128, 186),
+    "grass": DRY_GRASS,
+    "garden": GRAVEL,
+    "yard": GRAVEL,
+    "paved": PAVING,
+    "sand": SAND,
+    "rock": LIMESTONE,
+    "pond": (62, 78, 74, 24),
+}
 # Trees of each wood: spacing in metres, then kind, share, mean radius in metres.
 _WOODS: dict[str, tuple[float, tuple[tuple[str, float, float], ...]]] = {
     "conifer": (4.6, (("pin", 0.85, 2.9), ("chêne vert", 0.15, 2.2))),
@@ -41,7 +51,7 @@ _TREES: dict[str, tuple[Colour, float]] = {
 }
 _SHRUBS = {"garrigue": 1.9, "open_forest": 3.4, "rock": 5.0, "grass": 9.0}
 # Outlines of wild covers are drawn with a broad pen: nature frays them.
-_FRAY = 3.0
+_FRAY = 2.5
 
 
 def paint_wild(
@@ -88,10 +98,10 @@ def _frayed(canvas: Canvas, shapes: list[tuple[shapely.Geometry, int]], fill: in
     cover = rasterize(shapes, size, fill=fill, transform=canvas.transform, dtype="uint8") if shapes else None
     if cover is None:
         return np.full(size, fill, np.uint8)
-    reach = _FRAY / PIXEL
+    wander = (_FRAY * canvas.drift + 0.3 * _FRAY * canvas.mottle) / PIXEL
     rows, columns = np.ogrid[: canvas.size, : canvas.size]
-    down = np.clip(rows + (reach * canvas.mottle).astype(int), 0, canvas.size - 1)
-    right = np.clip(columns + (reach * np.roll(canvas.mottle, 997, axis=1)).astype(int), 0, canvas.size - 1)
+    down = np.clip(rows + wander.astype(int), 0, canvas.size - 1)
+    right = np.clip(columns + np.roll(wander, canvas.size // 3, axis=1).astype(int), 0, canvas.size - 1)
     return cover[down, right]
 
 
@@ -99,7 +109,7 @@ def _green(canvas: Canvas, grass: NDArray[np.bool_]) -> None:
     """Hollows keep the grass green longer."""
     whole = slice(0, canvas.size), slice(0, canvas.size)
     share = np.clip(0.25 + 0.3 * canvas.drift + 0.15 * canvas.mottle, 0, 0.9) * grass
-    canvas.blend(whole, share.astype(np.float32), GREEN_GRASS)
+    canvas.blend(whole, share, GREEN_GRASS)
 
 
 def _outcrops(canvas: Canvas, rock: NDArray[np.bool_], height: float) -> None:

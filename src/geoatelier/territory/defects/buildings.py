@@ -268,7 +268,8 @@ class _BuildingDamage:
 
     def spoil_dates(self) -> None:
         layer, rng = self.layer, self.rng
-        for row in layer.draw(12):
+        # A building that was modified would also be modified before its creation.
+        for row in layer.draw(12, np.flatnonzero(layer.table["DATE_MAJ"].isna())):
             year = int(rng.choice([2027, 2031, 2052, 2109]))
             layer.change(row, {"DATE_CREAT": f"{year}{layer.value(row, 'DATE_CREAT')[4:]}"}, "date-future")
         for row in layer.draw(15):

@@ -43,7 +43,6 @@ class Entry:
     true: tuple[Any, ...]
     place: BaseGeometry
     detail: str
-    visible: bool
 
 
 class DamagedLayer:
@@ -108,9 +107,7 @@ class DamagedLayer:
         self.reserve(*drawn)
         return [int(row) for row in drawn]
 
-    def plant(
-        self, count: int, kind: str, spoil: Callable[[int], T | None], among: np.ndarray | None = None
-    ) -> Iterator[tuple[int, T]]:
+    def plant(self, count: int, kind: str, spoil: Callable[[int], T | None]) -> Iterator[tuple[int, T]]:
         """Reserve free rows that lend themselves to a defect, at random, with what `spoil` makes of each.
 
         Raises
@@ -119,7 +116,7 @@ class DamagedLayer:
             If fewer than `count` rows do.
         """
         planted = 0
-        for row in self.rng.permutation(self.free() if among is None else among).tolist():
+        for row in self.rng.permutation(self.free()).tolist():
             if planted == count:
                 return
             spoilt = spoil(row) if self.is_free(row) else None
@@ -133,7 +130,7 @@ class DamagedLayer:
     def value(self, row: int, attribute: str) -> Any:  # noqa: ANN401
         """Current value of an attribute; None where it is null."""
         value = self.table.loc[row, attribute]
-        return None if value is None or value is pd.NA or value is pd.NaT or value != value else value
+        return None if pd.isna(value) else value
 
     def key_of(self, row: int) -> str:
         return self.table.loc[row, self.key]
@@ -147,7 +144,6 @@ class DamagedLayer:
         *,
         related: int | None = None,
         place: BaseGeometry | None = None,
-        visible: bool | None = None,
     ) -> None:
         """Give attributes of a row other values, as one defect.
 
@@ -157,7 +153,6 @@ class DamagedLayer:
         detail : what this very defect is, in French
         related : row of the partner feature
         place : where the error is, EPSG:2154; the row's true place unless told
-        visible : whether a rule can see this one, where it differs from its kind
 
         Raises
         ------
@@ -171,7 +166,7 @@ class DamagedLayer:
             self.table.loc[row, name] = value
         if place is None:
             place = shapely.point_on_surface(self.places[row])
-        self._note(row, kind, tuple(values), tuple(values.values()), true, place, detail, related, visible)
+        self._note(row, kind, tuple(values), tuple(values.values()), true, place, detail, related)
 
     def reshape(
         self,
@@ -182,14 +177,11 @@ class DamagedLayer:
         *,
         related: int | None = None,
         place: BaseGeometry | None = None,
-        visible: bool | None = None,
     ) -> None:
         """Give a row another geometry; parameters as in `change`."""
         # A one-row assignment keeps `None` apart from an empty geometry.
         self.table.loc[[row], "geometry"] = gpd.GeoSeries([geometry], index=[row], crs=CRS)
-        self._note(
-            row, kind, (GEOMETRY,), (None,), (None,), place or self.places[row], detail, related, visible
-        )
+        self._note(row, kind, (GEOMETRY,), (None,), (None,), place or self.places[row], detail, related)
 
     def insert(
         self,
@@ -199,15 +191,13 @@ class DamagedLayer:
         *,
         place: BaseGeometry,
         related: int | None = None,
-        visible: bool | None = None,
-    ) -> int:
-        """Add a feature that should not be there, at a random rank, and return its label."""
+    ) -> None:
+        """Add a feature that should not be there, at a random rank."""
         row = len(self._order)
         self._order = np.append(self._order, self.rng.uniform(0, len(self.places)))
         self._inserted.append(dict(values))
         self.places[row] = place
-        self._note(row, kind, (), (), (), place, detail, related, visible, feature=str(values[self.key]))
-        return row
+        self._note(row, kind, (), (), (), place, detail, related, feature=str(values[self.key]))
 
     def copy(
         self,
@@ -217,21 +207,21 @@ class DamagedLayer:
         detail: str = "",
         *,
         place: BaseGeometry | None = None,
-    ) -> int:
+    ) -> None:
         """Deliver a feature a second time, with other `values` for some columns."""
         both = {**self.table.loc[row].to_dict(), **values}
-        return self.insert(both, kind, detail, place=place or self.places[row], related=row)
+        self.insert(both, kind, detail, place=place or self.places[row], related=row)
 
     def remove(self, row: int, kind: str, detail: str = "") -> None:
         """Leave a feature out of the delivery."""
         feature = self.key_of(row)
         self._order[row] = np.nan
-        self._note(None, kind, (), (), (), self.places[row], detail, None, None, feature=feature)
+        self._note(None, kind, (), (), (), self.places[row], detail, None, feature=feature)
 
     def note_file(self, kind: str, detail: str = "") -> None:
         """Write down a defect of the whole file."""
         whole = shapely.box(*shapely.total_bounds(list(self.places.values())))
-        self._note(None, kind, (), (), (), whole, detail, None, None)
+        self._note(None, kind, (), (), (), whole, detail, None)
 
     def _note(
         self,
@@ -243,17 +233,13 @@ class DamagedLayer:
         place: BaseGeometry,
         detail: str,
         related: int | None,
-        visible: bool | None,
         *,
         feature: str | None = None,
     ) -> None:
         if feature is None and row is not None:
             feature = self.value(row, self.key)
         partner = None if related is None else self.value(related, self.key)
-        seen = KINDS[kind].visible if visible is None else visible
-        self._entries.append(
-            Entry(row, feature, partner, kind, attributes, delivered, true, place, detail, seen)
-        )
+        self._entries.append(Entry(row, feature, partner, kind, attributes, delivered, true, place, detail))
 
     def delivered(self) -> pd.DataFrame:
         """Rows of the damaged file, in its order, numbered from 0."""
@@ -261,9 +247,7 @@ class DamagedLayer:
         extra.index = range(len(self.table), len(self.table) + len(extra))
         if "geometry" in extra:
             extra = gpd.GeoDataFrame(extra, geometry="geometry", crs=CRS)
-        whole = (
-            pd.concat([self.table, extra.astype(self.table.dtypes.to_dict())]) if len(extra) else self.table
-        )
+        whole = pd.concat([self.table, extra.astype(self.table.dtypes.to_dict())])
         return whole.loc[self._ranked()].reset_index(drop=True)
 
     def ledger(self) -> gpd.GeoDataFrame:
@@ -294,7 +278,7 @@ class DamagedLayer:
             "element_iso": kind.element,
             "mesure_iso": kind.measure,
             "quadogeo": kind.quadogeo,
-            "visible_par_regle": entry.visible,
+            "visible_par_regle": kind.visible,
             "description": f"{kind.meaning} {entry.detail}".strip(),
             "geometry": entry.place,
         }

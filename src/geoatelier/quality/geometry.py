@@ -1,0 +1,237 @@
+"""One geometry at a time: missing, empty, invalid, in pieces, with repeated vertices or spikes."""
+
+import re
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
+from geoatelier.quality.layer import Layer
+from geoatelier.quality.wording import count, number
+
+_REASONS = {
+    "Self-intersection": "le contour se recoupe",
+    "Ring Self-intersection": "le contour se touche lui-même",
+    "Hole lies outside shell": "un trou est hors du contour",
+    "Holes are nested": "un trou est dans un autre trou",
+    "Nested holes": "un trou est dans un autre trou",
+    "Nested shells": "un morceau est dans un autre",
+    "Interior is disconnected": "l'intérieur est coupé en deux",
+    "Duplicate Rings": "un contour est répété",
+    "Too few points in geometry component": "le contour a moins de trois sommets",
+    "Invalid Coordinate": "une coordonnée n'est pas un nombre",
+    "Ring is not closed": "le contour n'est pas fermé",
+}
+_REPAIR = (
+    "Réparez-la (`make_valid`, ou « Réparer les géométries » dans QGIS), puis vérifiez la surface obtenue."
+)
+_REASON = re.compile(r"(?P<reason>[^\[]+)(?:\[(?P<x>\S+) (?P<y>\S+)\])?")
+_FAMILIES = ("point", "ligne", "surface")
+
+
+def absent_geometries(layer: Layer) -> gpd.GeoDataFrame:
+    """Objects with no geometry, or an empty one."""
+    null = np.flatnonzero(shapely.is_missing(layer.geometries))
+    empty = np.flatnonzero(shapely.is_empty(layer.geometries))
+    advice = "Retrouvez-la à la source, ou écartez l'objet en le notant."
+    return together(
+        [
+            anomalies(layer, "geometrie-absente", null, f"L'objet n'a pas de géométrie. {advice}"),
+            anomalies(
+                layer,
+                "geometrie-absente",
+                empty,
+                f"La géométrie de l'objet est vide. {advice}",
+                geometry=[None] * len(empty),
+                values=["vide"] * len(empty),
+            ),
+        ],
+        layer.frame.crs,
+    )
+
+
+def mixed_families(layer: Layer) -> gpd.GeoDataFrame:
+    """Points, lines and polygons in one layer: those of the less numerous families."""
+    dimensions = shapely.get_dimensions(layer.geometries)
+    families, counts = np.unique(dimensions[layer.present], return_counts=True)
+    if len(families) < 2:
+        return no_anomaly(layer)
+    usual = families[counts.argmax()]
+    rows = np.flatnonzero(layer.present & (dimensions != usual))
+    messages = [
+        f"L'objet est de type {_FAMILIES[dimension]}, alors que la couche est de type {_FAMILIES[usual]}. "
+        "Rangez-le dans une couche à part."
+        for dimension in dimensions[rows]
+    ]
+    return anomalies(layer, "type-melange", rows, messages, values=[_FAMILIES[d] for d in dimensions[rows]])
+
+
+def invalid_geometries(layer: Layer) -> gpd.GeoDataFrame:
+    """Invalid polygons: one anomaly at each place where the outline crosses itself, else one an object."""
+    rows = np.flatnonzero(layer.polygonal & ~shapely.is_valid(layer.geometries))
+    found = []
+    for row in rows:
+        geometry = layer.geometries[row]
+        reason, place = _reason(geometry)
+        crossings = self_crossings(geometry)
+        if len(crossings):
+            found.append(_crossing_anomalies(layer, row, crossings))
+        else:
+            code = "auto-intersection" if "elf-intersection" in reason else "geometrie-invalide"
+            explanation = _REASONS.get(reason, reason)
+            found.append(
+                anomalies(
+                    layer,
+                    code,
+                    [row],
+                    f"Géométrie invalide : {explanation}. {_REPAIR}",
+                    geometry=[place],
+                    values=[explanation],
+                )
+            )
+    return together(found, layer.frame.crs)
+
+
+def self_crossings(geometry: shapely.Geometry) -> NDArray[np.object_]:
+    """Every point where two segments of the rings of a polygon cross, and not the first one only."""
+    segments = _segments(geometry)
+    first, second = shapely.STRtree(segments).query(segments, predicate="crosses")
+    one_way = first < second
+    points = shapely.intersection(segments[first[one_way]], segments[second[one_way]])
+    return shapely.points(np.unique(shapely.get_coordinates(points).round(3), axis=0))
+
+
+def multipart_objects(layer: Layer, usual: float = 0.2) -> gpd.GeoDataFrame:
+    """Objects in several pieces, unless more than the share `usual` of the layer is: then it is meant."""
+    parts = shapely.get_num_geometries(layer.geometries)
+    rows = np.flatnonzero(layer.present & (parts > 1))
+    if not len(rows) or (len(rows) > usual * layer.present.sum() and not layer.profile.single_part):
+        return no_anomaly(layer)
+    messages = [
+        f"L'objet est fait de {count(n, 'morceau', 'morceaux')}. Vérifiez si c'est voulu ; sinon séparez-les."
+        for n in parts[rows]
+    ]
+    return anomalies(layer, "multi-parties", rows, messages, values=parts[rows])
+
+
+def repeated_vertices(layer: Layer) -> gpd.GeoDataFrame:
+    """Vertices that come twice or more in a row, one anomaly each, at the vertex."""
+    rings, owner = _outlines(layer)
+    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+    same = (np.diff(coordinates, axis=0) == 0).all(axis=1) & (np.diff(ring) == 0)
+    at = np.flatnonzero(same & ~np.append(False, same[:-1])[: len(same)])
+    return anomalies(
+        layer,
+        "sommet-repete",
+        owner[ring[at]],
+        "Deux sommets de suite sont au même endroit. Supprimez les sommets en double.",
+        geometry=shapely.points(coordinates[at]),
+    )
+
+
+def spikes(layer: Layer, angle: float = 2.0, least: float = 0.1) -> gpd.GeoDataFrame:
+    """Vertices of polygons where the outline turns back on itself, at the vertex.
+
+    Parameters
+    ----------
+    angle : degrees between the two sides of the vertex, below which it is a spike
+    least : metres; a vertex with a shorter side is left to the repeated vertices
+    """
+    rings, owner = _outlines(layer.keep(layer.polygonal))
+    kept = np.flatnonzero(layer.polygonal)
+    rings = shapely.remove_repeated_points(rings)
+    here, before, after, ring = _corners(rings)
+    backward, forward = before - here, after - here
+    shortest = np.minimum(np.hypot(*backward.T), np.hypot(*forward.T))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = (backward * forward).sum(axis=1) / (np.hypot(*backward.T) * np.hypot(*forward.T))
+    at = np.flatnonzero((cosine > np.cos(np.radians(angle))) & (shortest > least))
+    messages = [
+        f"Le contour part à {number(length, 1)} m et revient sur ses pas. Supprimez ce sommet."
+        for length in shortest[at]
+    ]
+    return anomalies(
+        layer,
+        "pointe",
+        kept[owner[ring[at]]],
+        messages,
+        geometry=shapely.points(here[at]),
+        values=shortest[at].round(2),
+    )
+
+
+def empty_layer(layer: Layer) -> gpd.GeoDataFrame:
+    """A layer that has no row at all."""
+    if len(layer.frame):
+        return no_anomaly(layer)
+    return layer_anomaly(
+        layer, "couche-vide", "La couche n'a aucun objet. Vérifiez le filtre de l'export, ou redemandez-la."
+    )
+
+
+def table_without_geometry(layer: Layer) -> gpd.GeoDataFrame:
+    """A table that places nothing on a map."""
+    return layer_anomaly(
+        layer,
+        "sans-geometrie",
+        "Cette table n'a ni géométrie ni colonne de coordonnées reconnue (x et y, lon et lat…) : "
+        "seuls ses attributs sont contrôlés.",
+    )
+
+
+def _reason(geometry: shapely.Geometry) -> tuple[str, shapely.Point | None]:
+    match = _REASON.fullmatch(shapely.is_valid_reason(geometry))
+    if match is None:
+        return "inconnue", None
+    place = shapely.Point(float(match["x"]), float(match["y"])) if match["x"] else None
+    return match["reason"].strip(), place
+
+
+def _crossing_anomalies(layer: Layer, row: int, points: NDArray[np.object_]) -> gpd.GeoDataFrame:
+    return anomalies(
+        layer,
+        "auto-intersection",
+        [row] * len(points),
+        f"Géométrie invalide : le contour se recoupe ici. {_REPAIR}",
+        geometry=points,
+        values=[_REASONS["Self-intersection"]] * len(points),
+    )
+
+
+def _segments(geometry: shapely.Geometry) -> NDArray[np.object_]:
+    """Each side of each ring of a polygon, as a line."""
+    coordinates, ring = shapely.get_coordinates(shapely.get_rings(geometry), return_index=True)
+    pairs = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[np.diff(ring) == 0]
+    return shapely.linestrings(pairs[(pairs[:, 0] != pairs[:, 1]).any(axis=1)])
+
+
+def _outlines(layer: Layer) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Rings of polygons and lines of shape (m,), with the row that each belongs to."""
+    parts, owner = shapely.get_parts(layer.geometries, return_index=True)
+    dimension = shapely.get_dimensions(parts)
+    rings, ring_part = shapely.get_rings(parts[dimension == 2], return_index=True)
+    lines = dimension == 1
+    return (
+        np.concatenate([rings, parts[lines]]),
+        np.concatenate([owner[dimension == 2][ring_part], owner[lines]]),
+    )
+
+
+def _corners(
+    rings: NDArray[np.object_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Each vertex of closed rings, the one before, the one after (round the ring), and its ring."""
+    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+    last = np.append(np.diff(ring) != 0, True) if len(ring) else np.zeros(0, dtype=bool)
+    coordinates, ring = coordinates[~last], ring[~last]  # the closing vertex repeats the first
+    index = np.arange(len(ring))
+    starts = np.flatnonzero(np.append(True, np.diff(ring) != 0)) if len(ring) else index
+    first = np.zeros(len(rings), dtype=int)
+    final = np.zeros(len(rings), dtype=int)
+    first[ring[starts]] = starts
+    final[ring[starts]] = np.append(starts[1:], len(ring)) - 1 if len(starts) else starts
+    before = np.where(index == first[ring], final[ring], index - 1)
+    after = np.where(index == final[ring], first[ring], index + 1)
+    return coordinates, coordinates[before], coordinates[after], ring

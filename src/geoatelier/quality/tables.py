@@ -1,0 +1,133 @@
+"""Read a CSV as offices send them: `;` or `,`, UTF-8 or Windows, decimal commas, codes kept as text."""
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geoatelier.quality.profiles import _FRENCH_CODES
+
+_NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
+_ZERO_LED = r"0\d.*"
+_PAIRS = (
+    ("x", "y"), ("x_l93", "y_l93"), ("x_mesure", "y_mesure"), ("coord_x", "coord_y"), ("coordx", "coordy"),
+    ("x_coord", "y_coord"), ("easting", "northing"),
+    ("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("long", "lat"),
+)  # fmt: skip
+_DEGREES = ("lon", "longitude", "lng", "long")
+
+# Where Lambert-93 coordinates of metropolitan France fall, in metres: xmin, ymin, xmax, ymax.
+LAMBERT_93 = (0, 6_000_000, 1_300_000, 7_200_000)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its coordinates.
+
+    Parameters
+    ----------
+    frame : its rows; the geometry is empty where a coordinate is missing
+    x, y : columns that gave the coordinates, None when there are none
+    odd_decimals : for a column of numbers, the rows that do not write decimals as the others do
+    """
+
+    frame: gpd.GeoDataFrame
+    x: str | None
+    y: str | None
+    odd_decimals: dict[str, NDArray[np.int64]]
+
+
+def read_table(path: Path) -> Table:
+    """The table of a CSV file, its points made from its coordinate columns.
+
+    Codes keep their leading zeros. The CRS is supposed from the values: WGS 84 where they are degrees,
+    Lambert-93 where they fall in metropolitan France, none otherwise.
+
+    Raises
+    ------
+    pandas.errors.ParserError
+        If a line has more fields than the header.
+    """
+    text = _decode(path.read_bytes())
+    raw = pd.read_csv(
+        io.StringIO(text),
+        sep=_separator(text),
+        dtype="str",
+        keep_default_na=False,
+        na_values=[""],
+        index_col=False,
+    )
+    raw.columns = raw.columns.str.strip()
+    table = pd.DataFrame({name: _typed(raw[name]) for name in raw.columns})
+    odd = {name: _odd_decimals(raw[name]) for name in table.select_dtypes("number").columns}
+    odd = {name: rows for name, rows in odd.items() if len(rows)}
+    x, y = coordinate_columns(table)
+    if x is None or y is None:
+        return Table(gpd.GeoDataFrame(table, geometry=[None] * len(table)), None, None, odd)
+    east, north = _numbers(raw[x]), _numbers(raw[y])
+    points = gpd.points_from_xy(east, north)
+    points[~(np.isfinite(east) & np.isfinite(north))] = None
+    return Table(gpd.GeoDataFrame(table, geometry=points, crs=_supposed_crs(x, east, north)), x, y, odd)
+
+
+def coordinate_columns(table: pd.DataFrame) -> tuple[str | None, str | None]:
+    """Names of the columns that hold x and y, whatever their case; (None, None) when there are none."""
+    columns = {str(name).strip().lower(): name for name in table.columns}
+    for x, y in _PAIRS:
+        if x in columns and y in columns:
+            return columns[x], columns[y]
+    return None, None
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _separator(text: str) -> str:
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    return max((";", "\t", ",", "|"), key=header.count)
+
+
+def _typed(values: pd.Series) -> pd.Series:
+    """The column as numbers where all its values are numbers and none is a code."""
+    stripped = values.str.strip()
+    given = stripped.dropna()
+    named_as_code = any(re.fullmatch(form, str(values.name).lower()) for form, _, _ in _FRENCH_CODES)
+    if named_as_code or given.empty or not given.str.fullmatch(_NUMBER).all():
+        return values
+    if given.str.fullmatch(_ZERO_LED).any() and not given.str.contains("[.,]").any():
+        return values
+    return _numbers(stripped)
+
+
+def _odd_decimals(written: pd.Series) -> NDArray[np.int64]:
+    """Rows whose decimal sign is not that of most others."""
+    comma = written.str.contains(",", regex=False, na=False).to_numpy(dtype=bool)
+    point = written.str.contains(".", regex=False, na=False).to_numpy(dtype=bool)
+    return np.flatnonzero(point if comma.sum() >= point.sum() else comma)
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    return pd.to_numeric(values.str.strip().str.replace(",", "."), errors="coerce")
+
+
+def _supposed_crs(x: str, east: pd.Series, north: pd.Series) -> str | None:
+    xmin, ymin, xmax, ymax = LAMBERT_93
+    middle_x, middle_y = east.median(), north.median()
+    if abs(middle_x) <= 180 and abs(middle_y) <= 90:
+        return "EPSG:4326"
+    if x.lower() not in _DEGREES and xmin <= middle_x <= xmax and ymin <= middle_y <= ymax:
+        return "EPSG:2154"
+    return None
