@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3
 	command -v $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint build table territory bench constraints clean
+.PHONY: help lab check test lint build table territory picture bench constraints clean
 
 help: ## montre cette liste
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,7 +30,7 @@ check: $(READY) ## vérifie la machine, sans rien ouvrir
 	@$(PYTHON_OF_VENV) -m geoatelier.preflight
 
 test: $(READY_TO_TEST) ## installe ce qui manque et passe tous les tests, réseau coupé
-	@$(PYTHON_OF_VENV) tests/offline.py pytest
+	@$(PYTHON_OF_VENV) tests/offline.py pytest -n 2 --dist loadscope
 
 lint: $(READY_TO_TEST) ## vérifie l'écriture du code
 	@$(PYTHON_OF_VENV) -m ruff check .
@@ -45,6 +45,9 @@ table: $(READY_TO_TEST) ## refait dans les README la table des leçons et les li
 
 territory: $(READY_TO_TEST) ## refait data/, l'île de la Galéjade, depuis sa graine
 	@$(PYTHON_OF_VENV) -m geoatelier.cli territory
+
+picture: $(READY) ## refait l'image des README depuis data/
+	@$(PYTHON_OF_VENV) -m geoatelier.portrait
 
 bench: $(READY_TO_TEST) ## mesure chaque carnet : secondes, Mo au plus haut, Wh estimés
 	@$(PYTHON_OF_VENV) -m geoatelier.bench

@@ -45,7 +45,7 @@ def path(name: str) -> Path:
 
 def layers() -> list[str]:
     """Return the names of the vector layers of the territory."""
-    return [str(name) for name, _ in pyogrio.list_layers(path(VECTORS))]
+    return [str(name) for name, geometry in pyogrio.list_layers(path(VECTORS)) if geometry is not None]
 
 
 def layer(name: str) -> gpd.GeoDataFrame:

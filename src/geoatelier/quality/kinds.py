@@ -269,7 +269,7 @@ KINDS = {
         ),
         Kind(
             "valeur-differente", "Valeur différente de la référence", "erreur",
-            "Un modèle apprend l'erreur avec le reste.", NON_QUANTITATIVE, 65, "txValAttOk",
+            "Un modèle apprend l'erreur avec le reste.", NON_QUANTITATIVE, 65, "tauxValAttOk",
         ),
     )
 }  # fmt: skip

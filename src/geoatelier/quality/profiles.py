@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-_FRENCH_CODES = (
+FRENCH_CODES = (
     (r"(code_)?insee(_com)?|code_commune|insee_com", r"(\d{2}|2[AB])\d{3}", 5),
     (r"code_post(al)?|cp", r"\d{5}", 5),
     (r"insee_dep|code_dep(artement)?", r"\d{2}|2[AB]|97\d|98\d", 2),
@@ -143,7 +143,7 @@ def profile_of(table: pd.DataFrame) -> Profile:
     columns = {str(name).lower(): name for name in reversed(table.columns)}
     known = next((kind.rules for kind in _KNOWN if kind.signature <= columns.keys()), Profile())
     codes = dict(known.codes)
-    for pattern, form, width in _FRENCH_CODES:
+    for pattern, form, width in FRENCH_CODES:
         codes |= {name: Code(form, width) for name in columns if re.fullmatch(pattern, name)}
     key = known.key if known.key in columns else None
     return replace(

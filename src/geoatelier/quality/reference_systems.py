@@ -11,7 +11,7 @@ from pyproj import CRS, Transformer
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.layer import Layer, is_number
-from geoatelier.quality.tables import coordinate_columns
+from geoatelier.quality.tables import LAMBERT_93, coordinate_columns
 from geoatelier.quality.wording import number, quote, some
 
 Box = tuple[float, float, float, float]
@@ -171,7 +171,7 @@ def contradictory_positions(layer: Layer, tolerance: float = 10.0) -> gpd.GeoDat
     if None in (x, y, lon, lat) or not all(is_number(layer.frame[name]) for name in (x, y, lon, lat)):
         return no_anomaly(layer)
     table = layer.frame[[x, y, lon, lat]].to_numpy(dtype=float, na_value=np.nan)
-    if not _inside(np.nanmedian(table[:, :2], axis=0)[None], (0, 6e6, 1.3e6, 7.2e6))[0]:
+    if not _inside(np.nanmedian(table[:, :2], axis=0)[None], LAMBERT_93)[0]:
         return no_anomaly(layer)
     east, north = _transformer(4326, 2154).transform(table[:, 2], table[:, 3])
     gap = np.hypot(table[:, 0] - east, table[:, 1] - north)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geoatelier.quality.profiles import _FRENCH_CODES
+from geoatelier.quality.profiles import FRENCH_CODES
 
 _NUMBER = r"[+-]?\d+(?:[.,]\d+)?"
 _ZERO_LED = r"0\d.*"
@@ -104,7 +104,7 @@ def _typed(values: pd.Series) -> pd.Series:
     """The column as numbers where all its values are numbers and none is a code."""
     stripped = values.str.strip()
     given = stripped.dropna()
-    named_as_code = any(re.fullmatch(form, str(values.name).lower()) for form, _, _ in _FRENCH_CODES)
+    named_as_code = any(re.fullmatch(form, str(values.name).lower()) for form, _, _ in FRENCH_CODES)
     if named_as_code or given.empty or not given.str.fullmatch(_NUMBER).all():
         return values
     if given.str.fullmatch(_ZERO_LED).any() and not given.str.contains("[.,]").any():
