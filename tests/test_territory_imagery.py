@@ -37,7 +37,6 @@ from geoatelier.territory.reflectance import (
     sun_position,
     thicken,
 )
-from geoatelier.territory.relief import write_relief
 from geoatelier.territory.schemas import CROPS
 from geoatelier.territory.surfaces import SURFACE_NAMES, surface_state
 from geoatelier.territory.world import CRS, Cover, Farmland, Grid, Settlement, Terrain
@@ -545,20 +544,6 @@ def test_a_file_with_too_few_band_names_is_refused(tmp_path):
         write_cog(
             tmp_path / "x.tif", np.zeros((3, 8, 8), np.uint8), GRID.transform, CRS, descriptions=("a", "b")
         )
-
-
-def test_the_relief_is_in_metres_to_the_decimetre_and_only_the_sea_is_zero(world, tmp_path):
-    terrain = world[0]
-    low = terrain.elevation.copy()
-    low[0, 0] = 0.01
-    write_relief(tmp_path / "mnt.tif", replace(terrain, elevation=low))
-    assert cog_validate(tmp_path / "mnt.tif", strict=True)[0]
-    with rasterio.open(tmp_path / "mnt.tif") as raster:
-        assert (raster.units, raster.dtypes, raster.descriptions) == (("m",), ("float32",), ("altitude",))
-        elevation = raster.read(1)
-    np.testing.assert_array_equal(elevation == 0, ~terrain.land)
-    assert elevation[0, 0] == pytest.approx(0.1)
-    assert elevation[5, 5] == pytest.approx(12.3)
 
 
 # --- the orthophoto ---------------------------------------------------------------------------
