@@ -83,7 +83,7 @@ def test_every_anomaly_has_the_columns_that_a_report_promises():
     parcels.loc[3, "code_cultu"] = None
     anomalies = quality.inspect(parcels).anomalies
     assert list(anomalies.columns) == [
-        "code", "niveau", "couche", "rang", "objet", "objet_lie", "attribut", "valeur", "message",
+        "fichier", "code", "niveau", "couche", "rang", "objet", "objet_lie", "attribut", "valeur", "message",
         "element_iso", "mesure_iso", "quadogeo", "geometry",
     ]  # fmt: skip
     anomaly = anomalies.iloc[0]

@@ -13,7 +13,7 @@ from geoatelier.quality.kinds import KINDS, Level
 from geoatelier.quality.layer import Layer
 
 COLUMNS = (
-    "code", "niveau", "couche", "rang", "objet", "objet_lie", "attribut", "valeur", "message",
+    "fichier", "code", "niveau", "couche", "rang", "objet", "objet_lie", "attribut", "valeur", "message",
     "element_iso", "mesure_iso", "quadogeo", "geometry",
 )  # fmt: skip
 _INTEGERS = ("rang", "mesure_iso")
@@ -57,6 +57,7 @@ def anomalies(
     if geometry is None:
         geometry = layer.geometries[rows]
     table = {
+        "fichier": [layer.file] * n,
         "code": [code] * n,
         "niveau": [level or kind.level] * n,
         "couche": [layer.name] * n,
@@ -81,6 +82,7 @@ def layer_anomaly(
 ) -> gpd.GeoDataFrame:
     """One anomaly of the whole layer, with neither row, object nor geometry."""
     table = {
+        "fichier": [layer.file],
         "code": [code],
         "niveau": [level or KINDS[code].level],
         "couche": [layer.name],
@@ -115,7 +117,7 @@ def together(tables: Iterable[gpd.GeoDataFrame], crs: CRS | None = None) -> gpd.
 @lru_cache
 def _empty(crs: CRS | None) -> gpd.GeoDataFrame:
     """Built once for each CRS: most controls find nothing."""
-    return _frame({name: [] for name in COLUMNS[:9]}, None, 0, [], crs)
+    return _frame({name: [] for name in COLUMNS[:10]}, None, 0, [], crs)
 
 
 def _frame(

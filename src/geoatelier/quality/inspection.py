@@ -82,18 +82,18 @@ def inspect(
     """
     truth = _reference(reference)
     today = today or dt.date.today()
-    reports = [_inspect_layer(found, truth, domains, today) for found in read_layers(source, layer)]
+    name = "GeoDataFrame" if isinstance(source, gpd.GeoDataFrame) else Path(str(source)).name
+    reports = [_inspect_layer(found, name, truth, domains, today) for found in read_layers(source, layer)]
     crs = next((facts.crs for facts, _ in reports if facts.crs is not None), None)
     anomalies = together((table for _, table in reports), crs)
-    name = "GeoDataFrame" if isinstance(source, gpd.GeoDataFrame) else Path(str(source)).name
-    return Report(name, tuple(facts for facts, _ in reports), anomalies.copy())
+    return Report(name, tuple(facts for facts, _ in reports), anomalies.copy(), day=today)
 
 
 def _inspect_layer(
-    source: Source, truth: Layer | None, domains: Mapping[str, Collection] | None, today: dt.date
+    source: Source, file: str, truth: Layer | None, domains: Mapping[str, Collection] | None, today: dt.date
 ) -> tuple[LayerFacts, gpd.GeoDataFrame]:
-    layer = layer_of(source.frame, source.name, spatial=source.spatial)
-    facts = LayerFacts.of(layer)
+    layer = layer_of(source.frame, source.name, spatial=source.spatial, file=file)
+    facts = LayerFacts.of(layer, file)
     if not len(layer.frame):
         return facts, geometry.empty_layer(layer)
     found = [control(layer) for control in _TABLE_CONTROLS]

@@ -25,6 +25,7 @@ class Layer:
     profile : what is expected of such a layer
     rows : integers of shape (n,), position of each row in the source
     spatial : False for a table that has no geometry
+    file : name of the file that holds it
     """
 
     name: str
@@ -32,6 +33,7 @@ class Layer:
     profile: Profile
     rows: NDArray[np.int64]
     spatial: bool = True
+    file: str = ""
 
     @cached_property
     def geometries(self) -> NDArray[np.object_]:
@@ -81,13 +83,13 @@ class Layer:
         return replace(self, frame=self.frame.set_crs(crs, allow_override=True))
 
 
-def layer_of(frame: gpd.GeoDataFrame, name: str = "couche", *, spatial: bool = True) -> Layer:
+def layer_of(frame: gpd.GeoDataFrame, name: str = "couche", *, spatial: bool = True, file: str = "") -> Layer:
     """A layer made of the rows of `frame`, with the profile that its columns call for."""
     frame = frame.reset_index(drop=True)
     categories = frame.select_dtypes("category").columns
     frame = frame.astype({column: frame[column].cat.categories.dtype for column in categories})
     profile = profile_of(frame.drop(columns=frame.geometry.name))
-    return Layer(name, frame, profile, np.arange(len(frame)), spatial)
+    return Layer(name, frame, profile, np.arange(len(frame)), spatial, file)
 
 
 def missing(values: pd.Series) -> NDArray[np.bool_]:

@@ -1,7 +1,8 @@
 """What an inspection found, for people and for programs."""
 
+import datetime as dt
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import shapely
 
 from geoatelier.quality.kinds import KINDS, LEVELS
 from geoatelier.quality.layer import Layer
+from geoatelier.quality.measure import Measure
 from geoatelier.quality.readable import readable
 from geoatelier.quality.wording import count, number, quote
 
@@ -27,6 +29,7 @@ class LayerFacts:
     shape : points, lignes, surfaces, or aucune
     crs : its coordinate reference system, or None
     bounds : (xmin, ymin, xmax, ymax) in that system, nan when there is no geometry
+    file : name of the file that holds it
     """
 
     name: str
@@ -36,9 +39,10 @@ class LayerFacts:
     shape: str
     crs: object
     bounds: tuple[float, float, float, float]
+    file: str = ""
 
     @classmethod
-    def of(cls, layer: Layer) -> "LayerFacts":
+    def of(cls, layer: Layer, file: str = "") -> "LayerFacts":
         dimensions = sorted(set(shapely.get_dimensions(layer.geometries[layer.present]).tolist()))
         return cls(
             name=layer.name,
@@ -48,6 +52,7 @@ class LayerFacts:
             shape=" et ".join(_FAMILIES[dimension] for dimension in dimensions) or "aucune",
             crs=layer.frame.crs,
             bounds=tuple(layer.frame.total_bounds),
+            file=file,
         )
 
     @property
@@ -60,21 +65,43 @@ class LayerFacts:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A file that could not be read, and the French sentence that says why and what to do."""
+
+    file: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Result of an inspection.
 
     Parameters
     ----------
-    source : name of the file
+    source : name of what was inspected: a file, or several
     layers : facts on each layer
-    anomalies : GeoDataFrame with one row an anomaly; columns code, niveau, couche, rang (row in the
+    anomalies : GeoDataFrame with one row an anomaly; columns fichier, code, niveau, couche, rang (row in the
         source), objet (key), objet_lie, attribut, valeur, message, element_iso, mesure_iso, quadogeo, and
         geometry where the error is. `rang`, `objet`, `geometry` are null for what concerns the whole layer.
+    measures : quality measures of each layer, with their thresholds
+    unread : files that could not be read
+    sheet : title of the control sheet that was applied
+    day : day of the inspection
     """
 
     source: str
     layers: tuple[LayerFacts, ...]
     anomalies: gpd.GeoDataFrame
+    measures: tuple[Measure, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    sheet: str = "générique"
+    day: dt.date = field(default_factory=dt.date.today)
+
+    @property
+    def conform(self) -> bool:
+        """Whether all was read, nothing blocks, and every threshold is held."""
+        blocked = (self.anomalies["niveau"] == "bloquant").any()
+        return not (blocked or self.unread or any(measure.conform is False for measure in self.measures))
 
     def of(self, *codes: str) -> gpd.GeoDataFrame:
         """Anomalies of these kinds.
