@@ -85,7 +85,7 @@ def test_a_french_csv_is_read_whatever_its_encoding(tmp_path, encoding, separato
     ]
     text = "\n".join(lines).replace(";", separator)
     (tmp_path / "adresses.csv").write_bytes(text.encode(encoding))
-    table = read_table(tmp_path / "adresses.csv")
+    table = read_table((tmp_path / "adresses.csv").read_bytes())
     assert table.frame["nom_voie"][0] == "Allée des Mûriers"
     assert table.frame["code_insee"].tolist() == ["01004", "01004"]
     assert table.frame.geometry[0].equals(Point(893_000.5, 6_195_000.25))

@@ -20,8 +20,7 @@ def holes(layer: Layer) -> gpd.GeoDataFrame:
     """One anomaly for each column that lacks values, indispensable columns excepted."""
     found = []
     n = len(layer.frame)
-    for name in layer.attributes:
-        lacking = int(missing(layer.frame[name]).sum())
+    for name, lacking in layer.missing_counts.items():
         if not lacking or (name in layer.profile.required and lacking < n):
             continue
         if lacking == n:

@@ -3,7 +3,6 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, no_anomaly
@@ -17,12 +16,10 @@ def duplicated_geometries(layer: Layer) -> gpd.GeoDataFrame:
     Vertices may start elsewhere or turn the other way round. Two points at one place are a duplicate only if
     all their values but the key are the same too: a doorway may serve several addresses.
     """
-    shapes = shapely.to_wkb(shapely.normalize(shapely.force_2d(layer.geometries)))
-    values = layer.frame[[name for name in layer.attributes if name != layer.key]]
-    same_values = _first_alike(pd.concat([pd.Series(shapes, name="__wkb"), values.astype("str")], axis=1))
-    same_shape = _first_alike(pd.DataFrame({"__wkb": shapes}))
-    points = shapely.get_dimensions(layer.geometries) == 0
-    first = np.where(points, same_values, same_shape)
+    shapes = pd.DataFrame(layer.shape_hashes)
+    same_values = _first_alike(shapes.assign(values=layer.value_hashes))
+    same_shape = _first_alike(shapes)
+    first = np.where(layer.dimensions == 0, same_values, same_shape)
     rows = np.flatnonzero(layer.present & (first != np.arange(len(first))))
     first = first[rows]
     alike = same_values[rows] != rows

@@ -54,7 +54,7 @@ def absent_geometries(layer: Layer) -> gpd.GeoDataFrame:
 
 def mixed_families(layer: Layer) -> gpd.GeoDataFrame:
     """Points, lines and polygons in one layer: those of the less numerous families."""
-    dimensions = shapely.get_dimensions(layer.geometries)
+    dimensions = layer.dimensions
     families, counts = np.unique(dimensions[layer.present], return_counts=True)
     if len(families) < 2:
         return no_anomaly(layer)

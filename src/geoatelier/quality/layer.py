@@ -1,5 +1,6 @@
 """A layer under control: its rows, its geometries, its key, and the rules of its profile."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geoatelier.quality.hashes import shape_hashes, value_hashes
 from geoatelier.quality.profiles import Profile, profile_of
 
 _MISSING_WORDS = frozenset({"", "null", "none", "nan", "n/a", "na", "<na>", "#n/a"})
@@ -41,14 +43,50 @@ class Layer:
         return self.frame.geometry.to_numpy()
 
     @cached_property
-    def present(self) -> NDArray[np.bool_]:
-        """True where there is a geometry that is not empty."""
-        return ~(shapely.is_missing(self.geometries) | shapely.is_empty(self.geometries))
+    def bounds(self) -> NDArray[np.float64]:
+        """Bounds of each geometry, of shape (n, 4), nan where there is none."""
+        return shapely.bounds(self.geometries)
 
     @cached_property
+    def dimensions(self) -> NDArray[np.int64]:
+        """0 for points, 1 for lines, 2 for surfaces, -1 where there is no geometry; of shape (n,)."""
+        return np.where(shapely.is_empty(self.geometries), -1, shapely.get_dimensions(self.geometries))
+
+    @cached_property
+    def areas(self) -> NDArray[np.float64]:
+        """Areas of shape (n,), in square units of the CRS; nan where there is no valid surface."""
+        flat = self.polygonal & shapely.is_valid(self.geometries)
+        return np.where(flat, shapely.area(self.geometries), np.nan)
+
+    @cached_property
+    def shape_hashes(self) -> NDArray[np.uint64]:
+        """Fingerprint of each geometry, of shape (n, 2): see `hashes.shape_hashes`."""
+        return shape_hashes(self.geometries)
+
+    @cached_property
+    def value_hashes(self) -> NDArray[np.uint64]:
+        """Fingerprint of the attributes of each row, the key excepted, of shape (n,)."""
+        return value_hashes(self.frame[[name for name in self.attributes if name != self.key]])
+
+    @cached_property
+    def missing_counts(self) -> Mapping[str, int]:
+        """Number of rows without a value, by column."""
+        return {name: int(missing(self.frame[name]).sum()) for name in self.attributes}
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """True where there is a geometry that is not empty."""
+        return self.dimensions >= 0
+
+    @property
     def polygonal(self) -> NDArray[np.bool_]:
         """True where the geometry is a polygon or several."""
-        return self.present & (shapely.get_dimensions(self.geometries) == 2)
+        return self.dimensions == 2
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """Middle of the bounds of each geometry, of shape (n, 2), nan where there is none."""
+        return (self.bounds[:, :2] + self.bounds[:, 2:]) / 2
 
     @cached_property
     def keys(self) -> NDArray[np.object_]:
@@ -74,6 +112,10 @@ class Layer:
         """Its rows where `mask` is True, each with its position in the source."""
         return replace(self, frame=self.frame[mask].reset_index(drop=True), rows=self.rows[mask])
 
+    def loaded(self, mask: NDArray[np.bool_]) -> "Layer":
+        """Its rows where `mask` is True, their geometries in memory."""
+        return self.keep(mask)
+
     def in_crs(self, crs: object) -> "Layer":
         """The same layer with its coordinates computed again in `crs`."""
         return replace(self, frame=self.frame.to_crs(crs))
@@ -83,13 +125,27 @@ class Layer:
         return replace(self, frame=self.frame.set_crs(crs, allow_override=True))
 
 
-def layer_of(frame: gpd.GeoDataFrame, name: str = "couche", *, spatial: bool = True, file: str = "") -> Layer:
-    """A layer made of the rows of `frame`, with the profile that its columns call for."""
+def layer_of(
+    frame: gpd.GeoDataFrame,
+    name: str = "couche",
+    *,
+    spatial: bool = True,
+    file: str = "",
+    profile: Profile | None = None,
+    first_row: int = 0,
+) -> Layer:
+    """A layer made of the rows of `frame`.
+
+    Parameters
+    ----------
+    profile : its rules; those that its columns call for when not given
+    first_row : position in the source of the first row of `frame`
+    """
     frame = frame.reset_index(drop=True)
     categories = frame.select_dtypes("category").columns
     frame = frame.astype({column: frame[column].cat.categories.dtype for column in categories})
-    profile = profile_of(frame.drop(columns=frame.geometry.name))
-    return Layer(name, frame, profile, np.arange(len(frame)), spatial, file)
+    profile = profile or profile_of(frame.drop(columns=frame.geometry.name))
+    return Layer(name, frame, profile, first_row + np.arange(len(frame)), spatial, file)
 
 
 def missing(values: pd.Series) -> NDArray[np.bool_]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import shapely
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.layer import Layer, is_number, is_text, missing
@@ -149,9 +148,7 @@ def declared_areas(layer: Layer, relative: float = 0.1, absolute: float = 100.0)
     if not is_number(layer.frame[name]):
         return no_anomaly(layer)
     told = _floats(layer, name)
-    drawn = np.where(
-        layer.polygonal & shapely.is_valid(layer.geometries), shapely.area(layer.geometries), np.nan
-    )
+    drawn = layer.areas
     gap = np.abs(told * unit - drawn)
     wrong = (gap > relative * drawn) & (gap > absolute)
     if wrong.sum() > 0.5 * np.isfinite(gap).sum():

@@ -1,73 +1,37 @@
-"""Open what people send: GeoPackage, Shapefile (zipped or not), GeoJSON, CSV; or say in French why not."""
+"""Open what people send: vector files, tables, archives; or say in French why not."""
 
 import difflib
-import warnings
-import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import pyogrio
-from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
+import pyogrio.errors
+from shapely.errors import GEOSException
 
-from geoatelier.quality.tables import read_table
+from geoatelier.quality.archives import members, read_member
+from geoatelier.quality.formats import TABLES, VECTORS, check_content, check_name, is_known
+from geoatelier.quality.source import Batch, Source, UnreadableSource
+from geoatelier.quality.tables import Table, read_table, table_batches
+from geoatelier.quality.vectors import LARGE, gdal_sources, parquet_source
 from geoatelier.quality.wording import quote, some
 
-FORMATS = {
-    ".gpkg": "GeoPackage",
-    ".shp": "Shapefile",
-    ".zip": "archive zip",
-    ".geojson": "GeoJSON",
-    ".json": "GeoJSON",
-    ".csv": "CSV",
-    ".txt": "CSV",
-    ".tsv": "CSV",
-    ".fgb": "FlatGeobuf",
-    ".gml": "GML",
-    ".kml": "KML",
-    ".tab": "MapInfo",
-    ".mif": "MapInfo",
-    ".gdb": "géodatabase fichier",
-}
-_TABLES = (".csv", ".txt", ".tsv")
-_IMAGES = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".ecw", ".asc")
-_QGIS_TABLES = ("layer_styles", "qgis_projects")
-_OFFICE = (".xlsx", ".xls", ".ods")
-_SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qmd")
-
-
-class UnreadableSource(ValueError):  # noqa: N818 - it names what the reader met
-    """The source cannot be read; its message says, in French, why and what to do.
-
-    A notebook shows the message alone, without a traceback.
-    """
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
-
-
-@dataclass(frozen=True)
-class Source:
-    """One layer that was read.
-
-    Parameters
-    ----------
-    name : of the layer
-    frame : its rows
-    spatial : False for a table without geometry
-    supposed_crs : True when the CRS was not written but guessed from the values
-    odd_decimals : for a column of numbers of a CSV, the rows that do not write decimals as the others do
-    """
-
-    name: str
-    frame: gpd.GeoDataFrame
-    spatial: bool = True
-    supposed_crs: bool = False
-    odd_decimals: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+# What pyogrio, pyarrow, GEOS and Python raise on a damaged file: an error here says the file is at fault.
+_DAMAGED = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.CRSError,
+    GEOSException,
+    ValueError,
+    TypeError,
+    KeyError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+)
 
 
 def read_layers(source: str | Path | gpd.GeoDataFrame, layer: str | None = None) -> list[Source]:
@@ -75,7 +39,7 @@ def read_layers(source: str | Path | gpd.GeoDataFrame, layer: str | None = None)
 
     Parameters
     ----------
-    source : path of a file of one of `FORMATS`, or a GeoDataFrame
+    source : path of a file of one of `formats.VECTORS`, or a GeoDataFrame
 
     Raises
     ------
@@ -91,14 +55,36 @@ def read_layers(source: str | Path | gpd.GeoDataFrame, layer: str | None = None)
         )
     path = Path(str(source).strip()).expanduser()
     _check_readable(path)
-    if path.suffix.lower() in _TABLES:
-        return [_from_table(path)]
-    sources = [found for place in _places(path) for found in _from_gdal(path, place, layer)]
-    if layer is not None and not sources:
+    found = [_guarded(path, layer_found) for layer_found in _sources(path, layer)]
+    if layer is not None and not found:
         raise UnreadableSource(f"Le fichier {quote(path.name)} n'a pas de couche {quote(layer)}.")
-    if not sources:
+    if not found:
         raise UnreadableSource(f"Le fichier {quote(path.name)} s'ouvre mais ne contient aucune couche.")
-    return sources
+    return found
+
+
+def _sources(path: Path, layer: str | None) -> list[Source]:
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        return [
+            found
+            for member in members(path)
+            for found in (
+                [_from_table(path, Path(member.filename).stem, read_member(path, member))]
+                if Path(member.filename).suffix.lower() in TABLES
+                else _attempt(path, lambda m=member: _in_archive(path, m.filename, m.file_size, layer))
+            )
+        ]
+    if suffix in TABLES:
+        return [_large_table(path) if path.stat().st_size > LARGE else _from_table(path, path.stem)]
+    if suffix == ".parquet":
+        return _attempt(path, lambda: [parquet_source(path)])
+    size = path.stat().st_size if path.is_file() else LARGE + 1
+    return _attempt(path, lambda: list(gdal_sources(str(path), size, layer)))
+
+
+def _in_archive(path: Path, member: str, size: int, layer: str | None) -> list[Source]:
+    return list(gdal_sources(f"/vsizip/{path.resolve()}/{member}", size, layer))
 
 
 def _from_frame(frame: gpd.GeoDataFrame, layer: str | None) -> Source:
@@ -107,44 +93,20 @@ def _from_frame(frame: gpd.GeoDataFrame, layer: str | None) -> Source:
             "Ce GeoDataFrame n'a pas de colonne de géométrie active. "
             'Désignez-la avec `.set_geometry("nom_de_la_colonne")`.'
         )
-    return Source(layer or "couche", frame)
+    return Source.of(layer or "couche", Batch(frame))
 
 
 def _check_readable(path: Path) -> None:
-    suffix = path.suffix.lower()
     if not path.exists():
         raise UnreadableSource(_not_found(path))
-    if path.is_dir() and suffix != ".gdb":
-        names = sorted(item.name for item in path.iterdir() if item.suffix.lower() in FORMATS)
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        names = sorted(item.name for item in path.iterdir() if is_known(item))
         inside = f" Il contient : {some(names)}." if names else ""
         raise UnreadableSource(f"{quote(path)} est un dossier. Indiquez le fichier à lire.{inside}")
-    if path.is_file() and path.stat().st_size == 0:
-        raise UnreadableSource(
-            f"Le fichier {quote(path.name)} est vide (0 octet) : la copie ou le téléchargement "
-            "s'est sans doute interrompu. Recommencez-le, ou redemandez le fichier."
-        )
-    if suffix in _IMAGES:
-        raise UnreadableSource(
-            f"{quote(path.name)} est une image. Ces contrôles portent sur des objets "
-            "(points, lignes, surfaces) : donnez un GeoPackage, un Shapefile, un GeoJSON ou un CSV."
-        )
-    if suffix in _OFFICE:
-        raise UnreadableSource(
-            f"{quote(path.name)} est un classeur. Enregistrez la feuille au format CSV UTF-8, "
-            "puis donnez ce fichier CSV."
-        )
-    if suffix in _SHAPEFILE_PARTS:
-        raise UnreadableSource(
-            f"{quote(path.name)} est un morceau de Shapefile. Donnez le fichier {quote(path.stem + '.shp')} "
-            "du même dossier, ou l'archive zip qui les contient tous."
-        )
-    if suffix not in FORMATS:
-        raise UnreadableSource(
-            f"Le format {quote(suffix or 'sans extension')} n'est pas reconnu. "
-            f"Formats lus : {', '.join(known for known in FORMATS if known != '.json')}."
-        )
-    if suffix == ".shp":
+    check_name(path)
+    if path.suffix.lower() == ".shp":
         _check_shapefile(path)
+    check_content(path)
 
 
 def _not_found(path: Path) -> str:
@@ -159,7 +121,7 @@ def _not_found(path: Path) -> str:
 
 
 def _check_shapefile(path: Path) -> None:
-    present = {item.suffix.lower() for item in path.parent.glob(f"{path.stem}.*")}
+    present = {item.suffix.lower() for item in path.parent.iterdir() if item.stem == path.stem}
     lost = [suffix for suffix in (".shx", ".dbf") if suffix not in present]
     if lost:
         raise UnreadableSource(
@@ -169,59 +131,67 @@ def _check_shapefile(path: Path) -> None:
         )
 
 
-def _places(path: Path) -> Iterator[str]:
-    """Where GDAL finds each dataset of `path`: itself, or each one in an archive."""
-    if path.suffix.lower() != ".zip":
-        yield str(path)
-        return
+def _attempt(path: Path, read: Callable[[], list[Source]]) -> list[Source]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
-    except zipfile.BadZipFile as error:
-        raise UnreadableSource(
-            f"L'archive {quote(path.name)} est abîmée ou n'est pas une archive zip. "
-            "Recommencez le téléchargement, ou redemandez le fichier."
-        ) from error
-    readable = [
-        member
-        for member in sorted(members)
-        if Path(member).suffix.lower() in FORMATS.keys() - {".zip", *_TABLES}
-        and not member.startswith("__MACOSX")
-    ]
-    if not readable:
-        raise UnreadableSource(
-            f"L'archive {quote(path.name)} ne contient aucune couche lisible ici. "
-            f"Elle contient : {some(members) or 'rien'}."
+        return read()
+    except UnreadableSource:
+        raise
+    except (*_DAMAGED, MemoryError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _guarded(path: Path, source: Source) -> Source:
+    """The same source, whose later batches too say in French that the file is damaged."""
+
+    def batches() -> Iterator[Batch]:
+        try:
+            yield from source.batches()
+        except UnreadableSource:
+            raise
+        except (*_DAMAGED, MemoryError) as error:
+            raise _unreadable(path, error) from error
+
+    return Source(source.name, batches, source.rows, source.spatial, source.supposed_crs)
+
+
+def _unreadable(path: Path, error: Exception) -> UnreadableSource:
+    if isinstance(error, MemoryError):
+        return UnreadableSource(
+            f"Le fichier {quote(path.name)} a un objet trop gros pour la mémoire de cette machine. "
+            "Découpez-le, ou essayez sur une machine qui a plus de mémoire."
         )
-    yield from (f"/vsizip/{path.resolve()}/{member}" for member in readable)
+    kind = VECTORS.get(path.suffix.lower(), "donnée géographique")
+    return UnreadableSource(
+        f"Le fichier {quote(path.name)} ne se lit pas comme {kind} : il est abîmé, incomplet, "
+        "ou son extension ne dit pas son vrai format. Ouvrez-le dans QGIS pour le vérifier, "
+        "ou redemandez-le."
+    )
 
 
-def _from_gdal(path: Path, place: str, layer: str | None) -> Iterator[Source]:
+def _from_table(path: Path, name: str, data: bytes | None = None) -> Source:
+    table = _tabular(path, lambda: read_table(path.read_bytes() if data is None else data))
+    return Source.of(
+        name,
+        Batch(table.frame, table.odd_decimals),
+        spatial=table.x is not None,
+        supposed_crs=table.frame.crs is not None,
+    )
+
+
+def _large_table(path: Path) -> Source:
+    first = _tabular(path, lambda: next(iter(table_batches(path))))
+
+    def batches() -> Iterator[Batch]:
+        tables = table_batches(path)
+        while (table := _tabular(path, lambda: next(tables, None))) is not None:
+            yield Batch(table.frame, table.odd_decimals)
+
+    return Source(path.stem, batches, None, first.x is not None, first.frame.crs is not None)
+
+
+def _tabular(path: Path, read: Callable[[], Table | None]) -> Table | None:
     try:
-        names = pyogrio.list_layers(place)
-        for name, kind in names:
-            if name in _QGIS_TABLES or layer not in (None, name):
-                continue
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RuntimeWarning)
-                frame = pyogrio.read_dataframe(place, layer=name, on_invalid="warn")
-            if kind is None or not isinstance(frame, gpd.GeoDataFrame):
-                frame = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=[None] * len(frame))
-                yield Source(name, frame, spatial=False)
-            else:
-                yield Source(name, frame)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
-        kind = FORMATS[path.suffix.lower()]
-        raise UnreadableSource(
-            f"Le fichier {quote(path.name)} ne se lit pas comme {kind} : il est abîmé, incomplet, "
-            "ou son extension ne dit pas son vrai format. Ouvrez-le dans QGIS pour le vérifier, "
-            "ou redemandez-le."
-        ) from error
-
-
-def _from_table(path: Path) -> Source:
-    try:
-        table = read_table(path)
+        return read()
     except pd.errors.EmptyDataError as error:
         raise UnreadableSource(
             f"Le fichier {quote(path.name)} ne contient ni en-tête ni ligne. Redemandez-le."
@@ -232,5 +202,3 @@ def _from_table(path: Path) -> Source:
             "l'en-tête n'a de colonnes. Un séparateur traîne sans doute dans un texte sans guillemets "
             f"(détail : {error})."
         ) from error
-    supposed = table.frame.crs is not None
-    return Source(path.stem, table.frame, table.x is not None, supposed, table.odd_decimals)

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
@@ -111,7 +110,7 @@ def implausible_system(layer: Layer, where: Box | None = None) -> gpd.GeoDataFra
     crs = layer.frame.crs
     if crs is None or not layer.present.any():
         return no_anomaly(layer)
-    x, y = np.nanmedian(_centres(layer)[layer.present], axis=0)
+    x, y = np.nanmedian(layer.centres[layer.present], axis=0)
     degrees = np.column_stack(_transformer(crs.to_wkt(), 4326).transform([x], [y]))
     area = crs.area_of_use
     in_use = METROPOLE if crs.to_epsg() == 2154 else (area.bounds if area else (-180, -90, 180, 90))
@@ -138,7 +137,7 @@ def misplaced_objects(layer: Layer) -> gpd.GeoDataFrame:
     far = outliers(layer)
     if not far.any():
         return no_anomaly(layer)
-    centres = _centres(layer)
+    centres = layer.centres
     home = _home(centres[layer.present & ~far], layer.frame.crs)
     explained: dict[Reading, NDArray[np.int64]] = _explain(
         centres, np.flatnonzero(far), home, layer.frame.crs
@@ -214,7 +213,7 @@ def outliers(layer: Layer) -> NDArray[np.bool_]:
     far = np.zeros(len(layer.frame), dtype=bool)
     if layer.present.sum() < 3:
         return far
-    centres = _centres(layer)[layer.present]
+    centres = layer.centres[layer.present]
     distance = np.hypot(*(centres - np.nanmedian(centres, axis=0)).T)
     geographic = layer.frame.crs is not None and layer.frame.crs.is_geographic
     least = _DEGREES_AWAY if geographic else _METRES_AWAY
@@ -231,7 +230,7 @@ def plausible_readings(layer: Layer, where: Box | None = None) -> list[Reading]:
     """
     if not layer.present.any():
         return []
-    middle = np.nanmedian(_centres(layer)[layer.present], axis=0)[None]
+    middle = np.nanmedian(layer.centres[layer.present], axis=0)[None]
     return [
         reading
         for reading in READINGS
@@ -301,12 +300,6 @@ def _home(centres: NDArray[np.float64], crs: CRS | None) -> Box:
     least = _DEGREES_AWAY if crs is not None and crs.is_geographic else _METRES_AWAY
     margin = np.maximum(0.1 * (high - low), least)
     return (*(low - margin), *(high + margin))
-
-
-def _centres(layer: Layer) -> NDArray[np.float64]:
-    """Middle of each object's bounds, of shape (n, 2), nan where there is no geometry."""
-    bounds = shapely.bounds(layer.geometries)
-    return (bounds[:, :2] + bounds[:, 2:]) / 2
 
 
 def _inside(points: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import shapely
+from numpy.typing import NDArray
 
 from geoatelier.quality.kinds import KINDS, LEVELS
 from geoatelier.quality.layer import Layer
@@ -43,15 +44,15 @@ class LayerFacts:
 
     @classmethod
     def of(cls, layer: Layer, file: str = "") -> "LayerFacts":
-        dimensions = sorted(set(shapely.get_dimensions(layer.geometries[layer.present]).tolist()))
+        dimensions = sorted(set(layer.dimensions[layer.present].tolist()))
         return cls(
             name=layer.name,
             rows=len(layer.frame),
-            columns=len(layer.frame.columns) - 1,
+            columns=len(layer.missing_counts),
             kind=layer.profile.title,
             shape=" et ".join(_FAMILIES[dimension] for dimension in dimensions) or "aucune",
             crs=layer.frame.crs,
-            bounds=tuple(layer.frame.total_bounds),
+            bounds=_extent(layer.bounds),
             file=file,
         )
 
@@ -62,6 +63,13 @@ class LayerFacts:
             return "absent"
         epsg = self.crs.to_epsg()
         return f"{self.crs.name} (EPSG:{epsg})" if epsg else self.crs.name
+
+
+def _extent(bounds: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    known = bounds[~np.isnan(bounds).any(axis=1)]
+    if not len(known):
+        return (np.nan,) * 4
+    return (*known[:, :2].min(axis=0).tolist(), *known[:, 2:].max(axis=0).tolist())
 
 
 @dataclass(frozen=True)

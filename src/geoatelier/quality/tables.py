@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +21,14 @@ _PAIRS = (
     ("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"), ("long", "lat"),
 )  # fmt: skip
 _DEGREES = ("lon", "longitude", "lng", "long")
+_ROWS = 100_000
+_SAMPLE = 2**20  # bytes
 
 # Where Lambert-93 coordinates of metropolitan France fall, in metres: xmin, ymin, xmax, ymax.
 LAMBERT_93 = (0, 6_000_000, 1_300_000, 7_200_000)
+
+
+_AS_WRITTEN = {"dtype": "str", "keep_default_na": False, "na_values": [""], "index_col": False}
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,8 @@ class Table:
     odd_decimals: dict[str, NDArray[np.int64]]
 
 
-def read_table(path: Path) -> Table:
-    """The table of a CSV file, its points made from its coordinate columns.
+def read_table(data: bytes) -> Table:
+    """The table that a CSV file holds, its points made from its coordinate columns.
 
     Codes keep their leading zeros. The CRS is supposed from the values: WGS 84 where they are degrees,
     Lambert-93 where they fall in metropolitan France, none otherwise.
@@ -53,15 +59,22 @@ def read_table(path: Path) -> Table:
     pandas.errors.ParserError
         If a line has more fields than the header.
     """
-    text = _decode(path.read_bytes())
-    raw = pd.read_csv(
-        io.StringIO(text),
-        sep=_separator(text),
-        dtype="str",
-        keep_default_na=False,
-        na_values=[""],
-        index_col=False,
-    )
+    text = data.decode(_encoding(data), errors="replace")
+    return _table(pd.read_csv(io.StringIO(text), sep=_separator(text), **_AS_WRITTEN))
+
+
+def table_batches(path: Path, rows: int = _ROWS) -> Iterator[Table]:
+    """The table of a large CSV file, `rows` lines at a time, as `read_table` would give it."""
+    encoding = _encoding_of_file(path)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        separator = _separator(file.read(_SAMPLE))
+    for raw in pd.read_csv(
+        path, sep=separator, encoding=encoding, encoding_errors="replace", chunksize=rows, **_AS_WRITTEN
+    ):
+        yield _table(raw.reset_index(drop=True))
+
+
+def _table(raw: pd.DataFrame) -> Table:
     raw.columns = raw.columns.str.strip()
     table = pd.DataFrame({name: _typed(raw[name]) for name in raw.columns})
     odd = {name: _odd_decimals(raw[name]) for name in table.select_dtypes("number").columns}
@@ -84,15 +97,32 @@ def coordinate_columns(table: pd.DataFrame) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _decode(data: bytes) -> str:
+def _encoding(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
+        return "utf-16"
     for encoding in ("utf-8-sig", "cp1252"):
         try:
-            return data.decode(encoding)
+            data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return data.decode("latin-1")
+        return encoding
+    return "latin-1"
+
+
+def _encoding_of_file(path: Path) -> str:
+    """As `_encoding`, in constant memory."""
+    with path.open("rb") as file:
+        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            with path.open(encoding=encoding, newline="") as file:
+                while file.read(_SAMPLE):
+                    pass
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "latin-1"
 
 
 def _separator(text: str) -> str:

@@ -1,0 +1,102 @@
+"""Read a vector file through GDAL or pyarrow: at once when it is small, in batches when it is not."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from geoatelier.quality.source import Batch, Source
+
+LARGE = 48 * 2**20  # bytes of a file above which its layers are read in batches
+_BATCH_BYTES = 24 * 2**20
+_MOST_ROWS = 50_000
+_QGIS_TABLES = ("layer_styles", "qgis_projects")
+
+
+def gdal_sources(place: str, size: int, layer: str | None = None) -> Iterator[Source]:
+    """Layers of a dataset that GDAL opens, tables without geometry included.
+
+    Parameters
+    ----------
+    place : path, or `/vsizip/…`
+    size : bytes of the file, once out of its archive
+    layer : the only one wanted
+    """
+    for name, kind in pyogrio.list_layers(place):
+        if name in _QGIS_TABLES or layer not in (None, name):
+            continue
+        if size <= LARGE:
+            frame = _read_at_once(place, name)
+            spatial = kind is not None and isinstance(frame, gpd.GeoDataFrame)
+            yield Source.of(name, Batch(_with_geometry(frame)), spatial=spatial)
+        else:
+            yield _large_source(place, name, size, spatial=kind is not None)
+
+
+def parquet_source(path: Path) -> Source:
+    """The layer of a GeoParquet file, or the table of a Parquet file without geometry."""
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    described = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
+    if described is None:
+        frame = _with_geometry(file.read().to_pandas())
+        return Source.of(path.stem, Batch(frame), spatial=False)
+    main = described["primary_column"]
+    column = described["columns"][main]
+    rows = file.metadata.num_rows
+    if rows <= _MOST_ROWS or column.get("encoding", "WKB") != "WKB":
+        return Source.of(path.stem, Batch(gpd.read_parquet(path)))
+    # GeoParquet: a CRS that is not written is longitude and latitude, one written null is unknown.
+    crs = column.get("crs", "OGC:CRS84")
+
+    def batches() -> Iterator[Batch]:
+        for table in pq.ParquetFile(path).iter_batches(_rows_a_batch(path.stat().st_size * 3, rows)):
+            yield Batch(_from_arrow(table, main, crs))
+
+    return Source(path.stem, batches, rows)
+
+
+def _large_source(place: str, name: str, size: int, *, spatial: bool) -> Source:
+    information = pyogrio.read_info(place, layer=name, force_feature_count=True)
+    rows = max(int(information["features"]), 0)
+
+    def batches() -> Iterator[Batch]:
+        with pyogrio.open_arrow(
+            place, layer=name, use_pyarrow=True, batch_size=_rows_a_batch(size, rows)
+        ) as (description, reader):
+            column = description["geometry_name"] or "wkb_geometry"
+            for table in reader:
+                yield Batch(_from_arrow(table, column if spatial else None, description["crs"]))
+
+    return Source(name, batches, rows, spatial)
+
+
+def _rows_a_batch(size: int, rows: int) -> int:
+    return int(np.clip(_BATCH_BYTES * rows / max(size, 1), 100, _MOST_ROWS))
+
+
+def _read_at_once(place: str, name: str) -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return pyogrio.read_dataframe(place, layer=name, on_invalid="warn")
+
+
+def _from_arrow(table: object, column: str | None, crs: object) -> gpd.GeoDataFrame:
+    """Rows of an Arrow record batch, geometries given as WKB; what cannot be decoded is None."""
+    if column is None:
+        return _with_geometry(table.to_pandas())
+    geometries = shapely.from_wkb(table.column(column).to_numpy(zero_copy_only=False), on_invalid="ignore")
+    return gpd.GeoDataFrame(table.drop_columns([column]).to_pandas(), geometry=geometries, crs=crs)
+
+
+def _with_geometry(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    if isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    return gpd.GeoDataFrame(frame, geometry=[None] * len(frame))
