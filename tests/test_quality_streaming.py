@@ -44,14 +44,14 @@ def comparable(table: gpd.GeoDataFrame) -> pd.DataFrame:
 )
 def test_a_layer_in_batches_gets_the_answer_of_the_whole(file):
     [source] = reading.read_layers(datasets.path(f"livraison/{file}"))
-    facts, whole = inspect_layer(source, file, SETTINGS)
-    facts_in_batches, by_parts = inspect_layer(in_batches(source, 400), file, SETTINGS)
-    assert len(whole) > 20
-    pd.testing.assert_frame_equal(comparable(by_parts), comparable(whole))
-    assert facts_in_batches.rows == facts.rows
-    assert facts_in_batches.columns == facts.columns
-    assert facts_in_batches.shape == facts.shape
-    np.testing.assert_allclose(facts_in_batches.bounds, facts.bounds)
+    at_once = inspect_layer(source, file, SETTINGS)
+    by_parts = inspect_layer(in_batches(source, 400), file, SETTINGS)
+    assert len(at_once.anomalies) > 20
+    pd.testing.assert_frame_equal(comparable(by_parts.anomalies), comparable(at_once.anomalies))
+    assert by_parts.facts.rows == at_once.facts.rows
+    assert by_parts.facts.columns == at_once.facts.columns
+    assert by_parts.facts.shape == at_once.facts.shape
+    np.testing.assert_allclose(by_parts.facts.bounds, at_once.facts.bounds)
 
 
 @pytest.mark.parametrize("suffix", ["gpkg", "fgb", "geojson", "shp", "parquet"])

@@ -34,7 +34,7 @@ def commands(page):
 
 
 def make_targets():
-    return set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
 
 
 def geoatelier_commands():

@@ -1,16 +1,19 @@
-"""The `geoatelier` command: build lessons, start one, make the territory, check the machine."""
+"""The `geoatelier` command: control files, build lessons, make the territory, check the machine."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from geoatelier.check_command import add_command as add_check
 from geoatelier.french_argparse import speak_french
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 if all is well, 1 if not, 2 if it was called wrongly."""
     speak_french()
+    if hasattr(sys.stdout, "reconfigure") and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")  # a sheet or a verdict sent to a file, on Windows too
     options = _parser().parse_args(arguments)
     return options.run(options)
 
@@ -39,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     territory = commands.add_parser("territory", help="fabriquer le territoire embarqué dans data/")
     territory.add_argument("folder", nargs="?", metavar="DOSSIER", help="où l'écrire (par défaut : data/)")
     territory.set_defaults(run=_territory)
+
+    add_check(commands)
 
     machine = commands.add_parser("check-machine", help="pré-vol : vérifier que la machine est prête")
     machine.set_defaults(run=_check_machine)

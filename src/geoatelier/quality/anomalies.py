@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 
+from geoatelier.quality.coordinates import without_unusable
 from geoatelier.quality.kinds import KINDS, Level
 from geoatelier.quality.layer import Layer
 
@@ -107,11 +109,21 @@ def together(tables: Iterable[gpd.GeoDataFrame], crs: CRS | None = None) -> gpd.
     if not tables:
         return _empty(crs)
     if crs is not None:
-        tables = [
-            table.set_crs(crs) if table.crs is None else table if table.crs == crs else table.to_crs(crs)
-            for table in tables
-        ]
+        tables = [_in_crs(table, crs) for table in tables]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs=tables[0].crs)
+
+
+def _in_crs(table: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame:
+    """`table` in `crs`, its geometry null where `crs` has no place for it."""
+    if table.crs is None:
+        return table.set_crs(crs)
+    if table.crs == crs:
+        return table
+    try:
+        places = without_unusable(table.geometry.to_crs(crs).to_numpy())
+    except ProjError:  # nothing leads from a local system, or that of another planet, to this one
+        places = np.full(len(table), None, dtype=object)
+    return table.set_geometry(gpd.GeoSeries(places, name="geometry", crs=crs))
 
 
 @lru_cache

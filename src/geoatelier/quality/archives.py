@@ -74,7 +74,7 @@ def _is_readable(member: zipfile.ZipInfo) -> bool:
     name = member.filename
     suffix = PurePosixPath(name).suffix.lower()
     return (
-        not member.is_dir()
+        not name.endswith("/")
         and not name.startswith("__MACOSX")
         and not climbs_out(name)
         and suffix in VECTORS.keys() - _NOT_INSIDE

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +27,10 @@ def holes(layer: Layer) -> gpd.GeoDataFrame:
             message = (
                 "Aucune ligne n'est remplie. Demandez si l'information existe, sinon retirez la colonne."
             )
-            found.append(layer_anomaly(layer, "attribut-vide", message, attribute=name, value=lacking))
+            level = "erreur" if name in layer.profile.required else None
+            found.append(
+                layer_anomaly(layer, "attribut-vide", message, attribute=name, value=lacking, level=level)
+            )
             continue
         share = 100 * lacking / n
         percent = number(share, 1 if share < 10 else 0)
@@ -70,9 +73,9 @@ def out_of_domain(layer: Layer, domains: Mapping[str, Collection] | None = None)
             continue
         admitted = {str(value) for value in allowed}
         by_letters = {_letters(value): value for value in admitted}
-        values = _as_text(layer.frame[name]).map(repair)
+        values = _each(repair, as_text(layer.frame[name]))
         wrong = ~missing(layer.frame[name]) & ~values.isin(admitted).to_numpy(dtype=bool)
-        known = values.map(_letters).isin(by_letters).to_numpy(dtype=bool)
+        known = _each(_letters, values).isin(by_letters).to_numpy(dtype=bool)
         otherwise_written, unknown = np.flatnonzero(wrong & known), np.flatnonzero(wrong & ~known)
         given = values.iloc[otherwise_written]
         found.append(
@@ -100,13 +103,15 @@ def malformed_codes(layer: Layer) -> gpd.GeoDataFrame:
     """Codes not written as they should be, and those that lost a leading zero in a spreadsheet."""
     found = []
     for name, code in layer.profile.codes.items():
-        values = _as_text(layer.frame[name])
+        values = as_text(layer.frame[name])
         well_formed = re.compile(code.pattern).fullmatch
-        wrong = ~missing(layer.frame[name]) & np.array(
-            [not well_formed(value) for value in values], dtype=bool
+        bad = [value for value in values.unique() if not well_formed(value)]
+        wrong = np.flatnonzero(~missing(layer.frame[name]) & values.isin(bad).to_numpy(dtype=bool))
+        given = values.iloc[wrong]
+        lost = np.array(
+            [value.isdigit() and bool(well_formed(value.zfill(code.width))) for value in given], dtype=bool
         )
-        lost = np.array([value.isdigit() and bool(well_formed(value.zfill(code.width))) for value in values])
-        lower = np.array([bool(well_formed(value.upper())) for value in values])
+        lower = np.array([bool(well_formed(value.upper())) for value in given], dtype=bool)
         advices = (
             (
                 "zero-perdu",
@@ -121,7 +126,7 @@ def malformed_codes(layer: Layer) -> gpd.GeoDataFrame:
             ),
         )
         for kind, mask, advice in advices:
-            rows = np.flatnonzero(wrong & mask)
+            rows = wrong[mask]
             messages = [f"{quote(value)} {advice}" for value in values.iloc[rows]]
             found.append(anomalies(layer, kind, rows, messages, attribute=name, values=values.iloc[rows]))
     return together(found, layer.frame.crs)
@@ -136,7 +141,7 @@ def contradictions(layer: Layer) -> gpd.GeoDataFrame:
     found = []
     for first, second in layer.profile.implied:
         columns = {"first": layer.frame[first], "second": layer.frame[second]}
-        table = pd.DataFrame({role: _as_text(values).map(repair) for role, values in columns.items()})
+        table = pd.DataFrame({role: _each(repair, as_text(values)) for role, values in columns.items()})
         known = ~missing(layer.frame[first]) & ~missing(layer.frame[second])
         counts = table[known].value_counts().reset_index(name="n")
         usual = counts.drop_duplicates("first").set_index("first")
@@ -165,14 +170,19 @@ def contradictions(layer: Layer) -> gpd.GeoDataFrame:
     return together(found, layer.frame.crs)
 
 
+def _each(change: Callable[[str], str], values: pd.Series) -> pd.Series:
+    """Texts changed, each different one once."""
+    return values.map({text: change(text) for text in values.unique()})
+
+
 def _letters(text: str) -> str:
     """The letters of a text, whatever their case and their accents."""
     decomposed = unicodedata.normalize("NFD", text.casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def _as_text(values: pd.Series) -> pd.Series:
-    """Values as trimmed text; a whole number read as a decimal one loses its « .0 »."""
+def as_text(values: pd.Series) -> pd.Series:
+    """Values as trimmed text, empty where null; a whole number read as a decimal one loses its « .0 »."""
     if is_number(values):
         whole = values.astype("Float64")
         if (whole.dropna() % 1 == 0).all():

@@ -1,18 +1,18 @@
-"""A layer against one held to be right: objects missing, in excess, moved, or with other values."""
+"""A layer against one held to be right: objects in excess, moved, or with other values."""
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
+from geoatelier.quality.anomalies import anomalies, no_anomaly, together
 from geoatelier.quality.layer import Layer, missing
 from geoatelier.quality.text import repair
-from geoatelier.quality.wording import count, number, quote, some
+from geoatelier.quality.wording import number, quote
 
 
-def against_reference(layer: Layer, reference: Layer, tolerance: float = 1.0) -> gpd.GeoDataFrame:
-    """What differs from `reference`, object by object through their key.
+def different_objects(layer: Layer, reference: Layer, tolerance: float = 1.0) -> gpd.GeoDataFrame:
+    """Objects that differ from their twin in `reference`, found by their key, or that have none.
 
     Parameters
     ----------
@@ -21,8 +21,7 @@ def against_reference(layer: Layer, reference: Layer, tolerance: float = 1.0) ->
     """
     if layer.key is None or layer.key not in reference.attributes:
         return no_anomaly(layer)
-    keys = pd.Index(layer.frame[layer.key].astype("str"))
-    true_keys = pd.Index(reference.frame[layer.key].astype("str"))
+    keys, true_keys = _keys(layer, layer.key), _keys(reference, layer.key)
     true_keys_once = ~true_keys.duplicated()
     position = pd.Series(np.flatnonzero(true_keys_once), index=true_keys[true_keys_once])
     twin = position.reindex(keys).to_numpy()
@@ -30,7 +29,6 @@ def against_reference(layer: Layer, reference: Layer, tolerance: float = 1.0) ->
     twins = twin[rows].astype(int)
     return together(
         [
-            _missing_objects(layer, keys, true_keys),
             _excess_objects(layer, keys, true_keys),
             _moved(layer, reference, rows, twins, tolerance),
             _changed(layer, reference, rows, twins),
@@ -39,15 +37,8 @@ def against_reference(layer: Layer, reference: Layer, tolerance: float = 1.0) ->
     )
 
 
-def _missing_objects(layer: Layer, keys: pd.Index, true_keys: pd.Index) -> gpd.GeoDataFrame:
-    absent = true_keys.difference(keys)
-    if absent.empty:
-        return no_anomaly(layer)
-    message = (
-        f"{count(len(absent), 'objet')} de la référence sans équivalent ici : {some(absent)}. "
-        "Demandez pourquoi, et complétez."
-    )
-    return layer_anomaly(layer, "objet-manquant", message, attribute=layer.key, value=len(absent))
+def _keys(layer: Layer, key: str) -> pd.Index:
+    return pd.Index(layer.frame[key].astype("str"))
 
 
 def _excess_objects(layer: Layer, keys: pd.Index, true_keys: pd.Index) -> gpd.GeoDataFrame:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, no_anomaly, together
 from geoatelier.quality.layer import Layer, is_number, is_text, missing
-from geoatelier.quality.wording import quote
+from geoatelier.quality.wording import number, quote
 
 _NAMED_DATE = re.compile(r"(.*[_ ])?date([_ ].*)?|dt_.+|created.*|updated.*|horodatage", re.IGNORECASE)
 _NAMED_YEAR = re.compile(r"mill[eé]sime|ann[eé]e|year", re.IGNORECASE)
@@ -81,8 +81,7 @@ def _of_column(layer: Layer, name: str, today: dt.date) -> gpd.GeoDataFrame:
     future = np.flatnonzero(dates > pd.Timestamp(today) + pd.Timedelta(days=1))
     old = dates.isin(_DEFAULTS) | ((dates < _OLDEST) & (not _OF_OLD_THINGS.match(str(name))))
     old = np.flatnonzero(old)
-    shown = written.astype("str").to_numpy(dtype=object)
-    day = dates.dt.strftime("%d/%m/%Y").to_numpy(dtype=object)
+    shown = written.iloc[unreadable].astype("str")
     return together(
         [
             _dated(
@@ -93,20 +92,24 @@ def _of_column(layer: Layer, name: str, today: dt.date) -> gpd.GeoDataFrame:
                 shown,
                 "n'existe dans aucun calendrier ou ne se lit pas",
             ),
-            _dated(layer, "date-future", future, name, day, "n'est pas encore arrivé"),
-            _dated(layer, "date-ancienne", old, name, day, "est sans doute une valeur par défaut"),
+            _dated(layer, "date-future", future, name, _days(dates, future), "n'est pas encore arrivé"),
+            _dated(
+                layer, "date-ancienne", old, name, _days(dates, old), "est sans doute une valeur par défaut"
+            ),
         ],
         layer.frame.crs,
     )
 
 
+def _days(dates: pd.Series, rows: NDArray[np.int64]) -> pd.Series:
+    return dates.iloc[rows].dt.strftime("%d/%m/%Y")
+
+
 def _dated(
-    layer: Layer, code: str, rows: NDArray[np.int64], name: str, shown: NDArray[np.object_], what: str
+    layer: Layer, code: str, rows: NDArray[np.int64], name: str, shown: pd.Series, what: str
 ) -> gpd.GeoDataFrame:
-    messages = [
-        f"{quote(shown[row])} {what}. Retrouvez la date à la source, sinon laissez vide." for row in rows
-    ]
-    return anomalies(layer, code, rows, messages, attribute=name, values=shown[rows])
+    messages = [f"{quote(text)} {what}. Retrouvez la date à la source, sinon laissez vide." for text in shown]
+    return anomalies(layer, code, rows, messages, attribute=name, values=shown)
 
 
 def _holds_years(layer: Layer, name: str) -> bool:
@@ -121,8 +124,8 @@ def _of_year(layer: Layer, name: str, today: dt.date) -> gpd.GeoDataFrame:
         ("date-ancienne", years < _OLDEST.year, "n'est pas une année plausible"),
     ):
         rows = np.flatnonzero(wrong)
-        messages = [f"L'année {years[row]:.0f} {what}. Retrouvez-la à la source." for row in rows]
-        values = [f"{year:.0f}" for year in years[rows]]
+        values = [f"{year:.0f}" if np.isfinite(year) else number(year) for year in years[rows]]
+        messages = [f"L'année {quote(year)} {what}. Retrouvez-la à la source." for year in values]
         found.append(anomalies(layer, code, rows, messages, attribute=name, values=values))
     found.append(_lone_years(layer, name, years, (years <= today.year + 1) & (years >= _OLDEST.year)))
     return together(found, layer.frame.crs)

@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, no_anomaly
@@ -21,6 +22,7 @@ def duplicated_geometries(layer: Layer) -> gpd.GeoDataFrame:
     same_shape = _first_alike(shapes)
     first = np.where(layer.dimensions == 0, same_values, same_shape)
     rows = np.flatnonzero(layer.present & (first != np.arange(len(first))))
+    rows = rows[same_shapes(layer.geometries[rows], layer.geometries[first[rows]])]
     first = first[rows]
     alike = same_values[rows] != rows
     messages = [
@@ -40,6 +42,11 @@ def duplicated_geometries(layer: Layer) -> gpd.GeoDataFrame:
         related=layer.keys[first],
         values=np.where(alike, "mêmes attributs", "attributs différents"),
     )
+
+
+def same_shapes(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Whether geometries are the same two by two, wherever an outline starts and whichever way it turns."""
+    return shapely.equals_exact(shapely.normalize(one), shapely.normalize(other), tolerance=0)
 
 
 def duplicated_keys(layer: Layer) -> gpd.GeoDataFrame:

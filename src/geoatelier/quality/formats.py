@@ -1,6 +1,7 @@
 """What a file is, from its name and from its first bytes, before any reader opens it."""
 
 import re
+import stat
 from pathlib import Path
 
 from geoatelier.quality.source import UnreadableSource
@@ -98,10 +99,9 @@ def check_content(path: Path) -> None:
     UnreadableSource
         With what the file looks like.
     """
-    if not path.is_file():
-        return
-    with path.open("rb") as file:
-        start = file.read(4096)
+    if path.is_dir():
+        return  # a geodatabase
+    start = _first_bytes(path)
     if not start:
         raise UnreadableSource(
             f"Le fichier {quote(path.name)} est vide (0 octet) : la copie ou le téléchargement "
@@ -126,3 +126,34 @@ def check_content(path: Path) -> None:
             f"Le fichier {quote(path.name)} n'est pas un tableau de texte : son contenu est celui d'un "
             f"fichier {found}. Donnez-lui sa vraie extension, ou redemandez-le."
         )
+
+
+def unanswered(path: Path) -> str:
+    """The sentence for a file that the system cannot open, for a reason that is not in the file."""
+    return (
+        f"Le fichier {quote(path.name)} ne s'ouvre pas : le disque ou le réseau ne répond pas. "
+        "Copiez-le sur cette machine, puis recommencez."
+    )
+
+
+def _first_bytes(path: Path) -> bytes:
+    """The beginning of a file; a pipe or a device, which may never answer, is not opened."""
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            with path.open("rb") as file:
+                return file.read(4096)
+    except FileNotFoundError as error:
+        raise UnreadableSource(
+            f"Le fichier {quote(path.name)} n'existe pas dans {quote(path.parent)}. Vérifiez le nom."
+        ) from error
+    except PermissionError as error:
+        raise UnreadableSource(
+            f"Vous n'avez pas le droit de lire {quote(path.name)}. Demandez ce droit à qui gère le dossier, "
+            "ou copiez le fichier ailleurs."
+        ) from error
+    except OSError as error:
+        raise UnreadableSource(unanswered(path)) from error
+    raise UnreadableSource(
+        f"{quote(path.name)} n'est pas un fichier ordinaire (tube, périphérique…). "
+        "Donnez le fichier lui-même."
+    )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.layer import Layer
+from geoatelier.quality.vertices import finite
 from geoatelier.quality.wording import count, number
 
 _REASONS = {
@@ -54,6 +55,8 @@ def absent_geometries(layer: Layer) -> gpd.GeoDataFrame:
 
 def mixed_families(layer: Layer) -> gpd.GeoDataFrame:
     """Points, lines and polygons in one layer: those of the less numerous families."""
+    if layer.profile.geometry is not None:  # the sheet says which family is the right one
+        return no_anomaly(layer)
     dimensions = layer.dimensions
     families, counts = np.unique(dimensions[layer.present], return_counts=True)
     if len(families) < 2:
@@ -70,28 +73,48 @@ def mixed_families(layer: Layer) -> gpd.GeoDataFrame:
 
 def invalid_geometries(layer: Layer) -> gpd.GeoDataFrame:
     """Invalid polygons: one anomaly at each place where the outline crosses itself, else one an object."""
-    rows = np.flatnonzero(layer.polygonal & ~shapely.is_valid(layer.geometries))
-    found = []
-    for row in rows:
-        geometry = layer.geometries[row]
-        reason, place = _reason(geometry)
-        crossings = self_crossings(geometry)
-        if len(crossings):
-            found.append(_crossing_anomalies(layer, row, crossings))
-        else:
-            code = "auto-intersection" if "elf-intersection" in reason else "geometrie-invalide"
-            explanation = _REASONS.get(reason, reason)
-            found.append(
-                anomalies(
-                    layer,
-                    code,
-                    [row],
-                    f"Géométrie invalide : {explanation}. {_REPAIR}",
-                    geometry=[place],
-                    values=[explanation],
-                )
-            )
-    return together(found, layer.frame.crs)
+    # A vertex without a position is told by another control, and no outline can be made of it.
+    rows = np.flatnonzero(layer.polygonal & ~layer.valid)
+    rows = rows[finite(layer.geometries[rows])]
+    crossings = [self_crossings(geometry) for geometry in layer.geometries[rows]]
+    times = np.array([len(points) for points in crossings], dtype=int)
+    crossed = anomalies(
+        layer,
+        "auto-intersection",
+        np.repeat(rows, times),
+        f"Géométrie invalide\u00a0: le contour se recoupe ici. {_REPAIR}",
+        geometry=np.concatenate(crossings) if len(crossings) else [],
+        values=[_REASONS["Self-intersection"]] * int(times.sum()),
+    )
+    others = rows[times == 0]
+    reasons = [_reason(geometry) for geometry in layer.geometries[others]]
+    touches = np.array(["elf-intersection" in reason for reason, _ in reasons], dtype=bool)
+    return together(
+        [
+            crossed,
+            _otherwise_invalid(layer, "auto-intersection", others, reasons, touches),
+            _otherwise_invalid(layer, "geometrie-invalide", others, reasons, ~touches),
+        ],
+        layer.frame.crs,
+    )
+
+
+def _otherwise_invalid(
+    layer: Layer,
+    code: str,
+    rows: NDArray[np.int64],
+    reasons: list[tuple[str, shapely.Point | None]],
+    kept: NDArray[np.bool_],
+) -> gpd.GeoDataFrame:
+    told = [(_REASONS.get(reasons[i][0], reasons[i][0]), reasons[i][1]) for i in np.flatnonzero(kept)]
+    return anomalies(
+        layer,
+        code,
+        rows[kept],
+        [f"Géométrie invalide\u00a0: {reason}. {_REPAIR}" for reason, _ in told],
+        geometry=[place for _, place in told],
+        values=[reason for reason, _ in told],
+    )
 
 
 def self_crossings(geometry: shapely.Geometry) -> NDArray[np.object_]:
@@ -118,9 +141,10 @@ def multipart_objects(layer: Layer, usual: float = 0.2) -> gpd.GeoDataFrame:
 
 def repeated_vertices(layer: Layer) -> gpd.GeoDataFrame:
     """Vertices that come twice or more in a row, one anomaly each, at the vertex."""
-    rings, owner = _outlines(layer)
-    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    same = (np.diff(coordinates, axis=0) == 0).all(axis=1) & (np.diff(ring) == 0)
+    coordinates, ring = layer.vertices
+    owner = layer.outlines[1]
+    same = (coordinates[1:, 0] == coordinates[:-1, 0]) & (coordinates[1:, 1] == coordinates[:-1, 1])
+    same &= ring[1:] == ring[:-1]
     at = np.flatnonzero(same & ~np.append(False, same[:-1])[: len(same)])
     return anomalies(
         layer,
@@ -139,26 +163,28 @@ def spikes(layer: Layer, angle: float = 2.0, least: float = 0.1) -> gpd.GeoDataF
     angle : degrees between the two sides of the vertex, below which it is a spike
     least : metres; a vertex with a shorter side is left to the repeated vertices
     """
-    rings, owner = _outlines(layer.keep(layer.polygonal))
-    kept = np.flatnonzero(layer.polygonal)
-    rings = shapely.remove_repeated_points(rings)
+    rings, owner = layer.outlines
+    flat = layer.polygonal[owner]
+    rings, owner = rings[flat], owner[flat]
     here, before, after, ring = _corners(rings)
     backward, forward = before - here, after - here
-    shortest = np.minimum(np.hypot(*backward.T), np.hypot(*forward.T))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        cosine = (backward * forward).sum(axis=1) / (np.hypot(*backward.T) * np.hypot(*forward.T))
-    at = np.flatnonzero((cosine > np.cos(np.radians(angle))) & (shortest > least))
+    with np.errstate(invalid="ignore", over="ignore"):
+        along = backward[:, 0] * forward[:, 0] + backward[:, 1] * forward[:, 1]
+        across = backward[:, 0] * forward[:, 1] - backward[:, 1] * forward[:, 0]
+        at = np.flatnonzero((along > 0) & (np.abs(across) < np.tan(np.radians(angle)) * along))
+    shortest = np.minimum(np.hypot(*backward[at].T), np.hypot(*forward[at].T))
+    at, shortest = at[shortest > least], shortest[shortest > least]
     messages = [
         f"Le contour part à {number(length, 1)} m et revient sur ses pas. Supprimez ce sommet."
-        for length in shortest[at]
+        for length in shortest
     ]
     return anomalies(
         layer,
         "pointe",
-        kept[owner[ring[at]]],
+        owner[ring[at]],
         messages,
         geometry=shapely.points(here[at]),
-        values=shortest[at].round(2),
+        values=shortest.round(2),
     )
 
 
@@ -189,17 +215,6 @@ def _reason(geometry: shapely.Geometry) -> tuple[str, shapely.Point | None]:
     return match["reason"].strip(), place
 
 
-def _crossing_anomalies(layer: Layer, row: int, points: NDArray[np.object_]) -> gpd.GeoDataFrame:
-    return anomalies(
-        layer,
-        "auto-intersection",
-        [row] * len(points),
-        f"Géométrie invalide : le contour se recoupe ici. {_REPAIR}",
-        geometry=points,
-        values=[_REASONS["Self-intersection"]] * len(points),
-    )
-
-
 def _segments(geometry: shapely.Geometry) -> NDArray[np.object_]:
     """Each side of each ring of a polygon, as a line."""
     coordinates, ring = shapely.get_coordinates(shapely.get_rings(geometry), return_index=True)
@@ -207,23 +222,16 @@ def _segments(geometry: shapely.Geometry) -> NDArray[np.object_]:
     return shapely.linestrings(pairs[(pairs[:, 0] != pairs[:, 1]).any(axis=1)])
 
 
-def _outlines(layer: Layer) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Rings of polygons and lines of shape (m,), with the row that each belongs to."""
-    parts, owner = shapely.get_parts(layer.geometries, return_index=True)
-    dimension = shapely.get_dimensions(parts)
-    rings, ring_part = shapely.get_rings(parts[dimension == 2], return_index=True)
-    lines = dimension == 1
-    return (
-        np.concatenate([rings, parts[lines]]),
-        np.concatenate([owner[dimension == 2][ring_part], owner[lines]]),
-    )
-
-
 def _corners(
     rings: NDArray[np.object_],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Each vertex of closed rings, the one before, the one after (round the ring), and its ring."""
+    """Each vertex of closed rings, the one before, the one after (round the ring), and its ring.
+
+    A vertex that is repeated counts once.
+    """
     coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+    new = np.append(True, (np.diff(coordinates, axis=0) != 0).any(axis=1) | (np.diff(ring) != 0))[: len(ring)]
+    coordinates, ring = coordinates[new], ring[new]
     last = np.append(np.diff(ring) != 0, True) if len(ring) else np.zeros(0, dtype=bool)
     coordinates, ring = coordinates[~last], ring[~last]  # the closing vertex repeats the first
     index = np.arange(len(ring))

@@ -7,11 +7,13 @@ from pathlib import Path
 import geopandas as gpd
 
 from geoatelier.quality.anomalies import together
-from geoatelier.quality.layer import Layer, layer_of
+from geoatelier.quality.layer import layer_of
 from geoatelier.quality.layer_inspection import Settings, inspect_layer
 from geoatelier.quality.reading import read_layers
+from geoatelier.quality.references import Truth
 from geoatelier.quality.report import Report
 from geoatelier.quality.source import UnreadableSource
+from geoatelier.quality.vertices import set_aside_unreadable
 
 
 def inspect(
@@ -45,12 +47,13 @@ def inspect(
     settings = Settings(today or dt.date.today(), domains=domains or {}, reference=_reference(reference))
     name = "GeoDataFrame" if isinstance(source, gpd.GeoDataFrame) else Path(str(source)).name
     layers = [inspect_layer(found, name, settings) for found in read_layers(source, layer)]
-    crs = next((facts.crs for facts, _ in layers if facts.crs is not None), None)
-    anomalies = together((table for _, table in layers), crs)
-    return Report(name, tuple(facts for facts, _ in layers), anomalies.copy(), day=settings.today)
+    facts = tuple(found.facts for found in layers)
+    crs = next((one.crs for one in facts if one.crs is not None), None)
+    anomalies = together((found.anomalies for found in layers), crs)
+    return Report(name, facts, anomalies.copy(), day=settings.today)
 
 
-def _reference(reference: str | Path | gpd.GeoDataFrame | None) -> Layer | None:
+def _reference(reference: str | Path | gpd.GeoDataFrame | None) -> Truth | None:
     if reference is None:
         return None
     sources = read_layers(reference)
@@ -62,4 +65,5 @@ def _reference(reference: str | Path | gpd.GeoDataFrame | None) -> Layer | None:
         )
     if sources[0].frame.crs is None:
         raise UnreadableSource("La référence n'a pas de système de coordonnées : elle ne peut pas faire foi.")
-    return layer_of(sources[0].frame, sources[0].name)
+    layer, _ = set_aside_unreadable(layer_of(sources[0].frame, sources[0].name))
+    return Truth(layer)

@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geoatelier.quality.hashes import shape_hashes, value_hashes
+from geoatelier.quality.coordinates import without_unusable
+from geoatelier.quality.fingerprints import shape_fingerprints, value_hashes
 from geoatelier.quality.profiles import Profile, profile_of
 
 _MISSING_WORDS = frozenset({"", "null", "none", "nan", "n/a", "na", "<na>", "#n/a"})
@@ -53,15 +54,39 @@ class Layer:
         return np.where(shapely.is_empty(self.geometries), -1, shapely.get_dimensions(self.geometries))
 
     @cached_property
+    def valid(self) -> NDArray[np.bool_]:
+        """True where the geometry is valid, of shape (n,)."""
+        return shapely.is_valid(self.geometries)
+
+    @cached_property
+    def outlines(self) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+        """Rings of polygons and lines, of shape (m,), with the row that each belongs to."""
+        if (shapely.get_type_id(self.geometries) == shapely.GeometryType.POLYGON).all():
+            return shapely.get_rings(self.geometries, return_index=True)
+        parts, owner = shapely.get_parts(self.geometries, return_index=True)
+        dimension = shapely.get_dimensions(parts)
+        rings, part = shapely.get_rings(parts[dimension == 2], return_index=True)
+        lines = dimension == 1
+        return (
+            np.concatenate([rings, parts[lines]]),
+            np.concatenate([owner[dimension == 2][part], owner[lines]]),
+        )
+
+    @cached_property
+    def vertices(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Vertices of the outlines, of shape (k, 2), with the outline that each belongs to."""
+        return shapely.get_coordinates(self.outlines[0], return_index=True)
+
+    @cached_property
     def areas(self) -> NDArray[np.float64]:
         """Areas of shape (n,), in square units of the CRS; nan where there is no valid surface."""
-        flat = self.polygonal & shapely.is_valid(self.geometries)
+        flat = self.polygonal & self.valid
         return np.where(flat, shapely.area(self.geometries), np.nan)
 
     @cached_property
     def shape_hashes(self) -> NDArray[np.uint64]:
-        """Fingerprint of each geometry, of shape (n, 2): see `hashes.shape_hashes`."""
-        return shape_hashes(self.geometries)
+        """Fingerprint of each geometry, of shape (n,): see `fingerprints`."""
+        return shape_fingerprints(self.geometries)
 
     @cached_property
     def value_hashes(self) -> NDArray[np.uint64]:
@@ -117,8 +142,14 @@ class Layer:
         return self.keep(mask)
 
     def in_crs(self, crs: object) -> "Layer":
-        """The same layer with its coordinates computed again in `crs`."""
-        return replace(self, frame=self.frame.to_crs(crs))
+        """The same layer, its coordinates computed in `crs`; None for an object that has no place there."""
+        if self.frame.crs == crs:
+            return self
+        frame = self.frame.to_crs(crs)
+        computed = without_unusable(frame.geometry.to_numpy())
+        return replace(
+            self, frame=frame.set_geometry(gpd.GeoSeries(computed, name=frame.geometry.name, crs=frame.crs))
+        )
 
     def taken_as(self, crs: object) -> "Layer":
         """The same layer, its coordinates unchanged and taken to be in `crs`."""
@@ -144,8 +175,22 @@ def layer_of(
     frame = frame.reset_index(drop=True)
     categories = frame.select_dtypes("category").columns
     frame = frame.astype({column: frame[column].cat.categories.dtype for column in categories})
+    frame = with_plain_values(frame)
     profile = profile or profile_of(frame.drop(columns=frame.geometry.name))
     return Layer(name, frame, profile, first_row + np.arange(len(frame)), spatial, file)
+
+
+def with_plain_values(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Lists, bytes, complex numbers and other objects written as text, which every control can compare."""
+    positions = [
+        at for at, kind in enumerate(frame.dtypes) if isinstance(kind, np.dtype) and kind.kind in "Oc"
+    ]
+    if not positions:
+        return frame
+    frame = frame.copy(deep=False)
+    for at in positions:
+        frame.isetitem(at, frame.iloc[:, at].astype(object).map(str, na_action="ignore").astype("str"))
+    return frame
 
 
 def missing(values: pd.Series) -> NDArray[np.bool_]:

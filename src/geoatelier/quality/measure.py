@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from geoatelier.quality.wording import in_unit
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -34,6 +36,11 @@ class Measure:
     population: int
     threshold: float | None = None
     at_most: bool = True
+
+    @property
+    def text(self) -> str:
+        """The value in its unit, as French writes it."""
+        return in_unit(self.value, self.unit)
 
     @property
     def conform(self) -> bool | None:

@@ -1,44 +1,69 @@
 """Controls that measure: they need metres, and objects that are where they should be."""
 
-from collections.abc import Callable
-
 import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
-from geoatelier.quality import geometry, numbers, topology
+from geoatelier.quality import geometry, lines, network, numbers, topology, vertices
 from geoatelier.quality import reference_systems as systems
-from geoatelier.quality.layer import Layer, layer_of
+from geoatelier.quality.anomalies import together
+from geoatelier.quality.layer import Layer
 
-LAMBERT_93 = "EPSG:2154"
+LAMBERT_93 = CRS("EPSG:2154")
 _WEB_MERCATOR = 3857
 
-_CONTROLS: tuple[Callable[[Layer], gpd.GeoDataFrame], ...] = (
-    geometry.spikes,
-    topology.overlaps,
-    topology.gaps,
-    topology.micro_areas,
-    numbers.declared_areas,
-)
+
+def row_measures(layer: Layer, metric: CRS) -> gpd.GeoDataFrame:
+    """Anomalies that each object shows by its size, in the CRS of `layer`, wherever it is."""
+    measured = layer.in_crs(metric)
+    found = [
+        geometry.spikes(measured),
+        topology.micro_areas(measured, layer.profile.topology.sliver_width),
+        vertices.short_segments(measured),
+        vertices.kickbacks(measured),
+        lines.non_simple_lines(measured),
+    ]
+    return together(found, layer.frame.crs)
 
 
-def metric_anomalies(layer: Layer, placed: NDArray[np.bool_]) -> list[gpd.GeoDataFrame]:
-    """Anomalies of the objects that are in their place, in the CRS of `layer`.
+def whole_measures(layer: Layer, metric: CRS, placed: NDArray[np.bool_]) -> list[gpd.GeoDataFrame]:
+    """Anomalies of objects among others, in the CRS of `layer`.
 
     Parameters
     ----------
-    placed : mask of shape (n,)
+    metric : system where areas in square metres make sense: see `metric_system`
+    placed : mask of shape (n,) of the objects that are where they should be
     """
-    measured = in_metres(layer.loaded(placed))
-    return [control(measured).to_crs(layer.frame.crs) for control in _CONTROLS]
+    measured, looked_for = layer.in_crs(metric), layer.profile.topology
+    neighbours = topology.neighbours(
+        measured,
+        placed,
+        min_area=looked_for.overlap_area if looked_for.overlaps else np.inf,
+        max_width=looked_for.gap_width,
+        max_area=looked_for.gap_area,
+    )
+    found = [neighbours, numbers.declared_areas(measured, placed), *_among_lines(measured, placed)]
+    return [together([table], layer.frame.crs) for table in found]
 
 
-def in_metres(layer: Layer) -> Layer:
-    """The layer in a system where areas in square metres make sense."""
+def _among_lines(measured: Layer, placed: NDArray[np.bool_]) -> list[gpd.GeoDataFrame]:
+    """Anomalies of lines among others: they are looked at all together, in memory."""
+    among = placed & (measured.dimensions == 1)
+    if not among.any():
+        return []
+    drawn = measured.loaded(among)
+    return [lines.overlapping_lines(drawn), network.network_faults(drawn)]
+
+
+def metric_system(layer: Layer) -> CRS:
+    """The system in which to measure `layer`: its own if it is in metres, else Lambert-93, or UTM."""
     crs = layer.frame.crs
     if not crs.is_geographic and crs.to_epsg() != _WEB_MERCATOR:
-        return layer
-    in_france = layer.frame.to_crs(LAMBERT_93)
-    if systems.implausible_system(layer_of(in_france)).empty:
-        return layer.in_crs(LAMBERT_93)
-    return layer.in_crs(layer.frame.estimate_utm_crs())
+        return crs
+    if systems.implausible_system(layer.in_crs(LAMBERT_93)).empty:
+        return LAMBERT_93
+    known = layer.bounds[layer.present]
+    extent = shapely.box(*np.nanmedian(known, axis=0))
+    return gpd.GeoSeries([extent], crs=crs).estimate_utm_crs()

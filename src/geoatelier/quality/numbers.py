@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.layer import Layer, is_number, is_text, missing
@@ -132,13 +133,19 @@ def mixed_decimal_signs(layer: Layer, odd: Mapping[str, np.ndarray]) -> gpd.GeoD
     return together(found, layer.frame.crs)
 
 
-def declared_areas(layer: Layer, relative: float = 0.1, absolute: float = 100.0) -> gpd.GeoDataFrame:
+def declared_areas(
+    layer: Layer,
+    placed: NDArray[np.bool_] | None = None,
+    relative: float = 0.1,
+    absolute: float = 100.0,
+) -> gpd.GeoDataFrame:
     """Objects whose declared area is not that of their polygon. Coordinates must be in metres.
 
     When more than half disagree the column measures something else, and is reported once.
 
     Parameters
     ----------
+    placed : mask of shape (n,) of the objects to look at; all of them by default
     relative : allowed difference, as a share of the polygon's area
     absolute : allowed difference, m²; an object is wrong only when it passes both
     """
@@ -148,7 +155,7 @@ def declared_areas(layer: Layer, relative: float = 0.1, absolute: float = 100.0)
     if not is_number(layer.frame[name]):
         return no_anomaly(layer)
     told = _floats(layer, name)
-    drawn = layer.areas
+    drawn = layer.areas if placed is None else np.where(placed, layer.areas, np.nan)
     gap = np.abs(told * unit - drawn)
     wrong = (gap > relative * drawn) & (gap > absolute)
     if wrong.sum() > 0.5 * np.isfinite(gap).sum():

@@ -1,14 +1,22 @@
-"""What is expected of a layer, known from its columns: key, indispensable values, codes, declared area.
+"""What is expected of a layer: key, columns and their values, geometry, links, topology.
 
-The rules are those of the French open data standards (RPG, BD TOPO, BAN) and stay few: only what a wrong
-value would break. A layer of no known kind gets rules guessed from the names of its columns.
+The rules come from control sheets (`geoatelier.quality.sheets`). A layer for which no sheet was named is
+recognised from its columns, and then held only to what a wrong value would break.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
 
 import pandas as pd
+
+from geoatelier.quality.kinds import Level
+
+Shape = Literal["point", "ligne", "surface", "aucune"]
+ValueType = Literal["texte", "code", "entier", "décimal", "date", "booléen"]
+Operator = Literal["<=", ">=", "!=", "<", ">", "="]
 
 FRENCH_CODES = (
     (r"(code_)?insee(_com)?|code_commune|insee_com", r"(\d{2}|2[AB])\d{3}", 5),
@@ -17,31 +25,137 @@ FRENCH_CODES = (
     (r"siren.*|code_siren", r"\d{9}", 9),
     (r"siret", r"\d{14}", 14),
 )
-_KEY_NAMES = re.compile(
-    r"(cleabs|fid|gid|objectid|ogc_fid|id|idu|id_.+|identifiant|num_.+|.+_id)", re.IGNORECASE
-)
-_AREAS = (
-    (r"surf_parc|surface_ha|surf_ha|superficie_cadastrale", 10_000.0),
-    (r"contenance|surface_m2|surf_m2", 1.0),
-)
-
-USES = (
-    "Agricole", "Annexe", "Commercial et services", "Indifférencié",
-    "Industriel", "Religieux", "Résidentiel", "Sportif",
-)  # fmt: skip
-POSITIONS = (
-    "entrée", "bâtiment", "cage d'escalier", "logement", "parcelle", "segment", "service technique",
-    "délivrance postale",
-)  # fmt: skip
-STATES = ("En construction", "En projet", "En ruine", "En service")
 
 
 @dataclass(frozen=True)
 class Code:
-    """How a code is written: `pattern` matches it whole, `width` is its usual number of characters."""
+    """How a code is written: `pattern` matches it whole, `width` is its usual number of characters, or 0."""
 
     pattern: str
     width: int
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """What a sheet says of one column.
+
+    Parameters
+    ----------
+    name : the column
+    type : what its values are; None when the sheet does not say
+    expected : the column must exist
+    unique : a value comes once only
+    minimum, maximum : bounds, included; numbers, or days for dates
+    """
+
+    name: str
+    type: ValueType | None = None
+    expected: bool = False
+    unique: bool = False
+    minimum: float | pd.Timestamp | None = None
+    maximum: float | pd.Timestamp | None = None
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Something said of one column: it equals one of `equals`, none of `differs`, or is `filled` or not."""
+
+    column: str
+    equals: tuple[str, ...] | None = None
+    differs: tuple[str, ...] | None = None
+    filled: bool | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Where `when` holds, `then` must hold."""
+
+    when: Clause
+    then: Clause
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two columns that must be in this order wherever both are filled."""
+
+    first: str
+    operator: Operator
+    second: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key: each value of `column` is one of the column `target` of another layer.
+
+    Parameters
+    ----------
+    column, target : the two columns
+    path : file that holds the other layer; None for a layer of the same delivery
+    layer : its name; None for the only layer of `path`
+    """
+
+    column: str
+    target: str
+    path: Path | None = None
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Where objects must be: in `bounds` (xmin, ymin, xmax, ymax in `epsg`), or on the layer of a file."""
+
+    bounds: tuple[float, float, float, float] | None = None
+    epsg: int | None = None
+    path: Path | None = None
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
+class Topology:
+    """What is looked for between polygons.
+
+    Parameters
+    ----------
+    overlaps : whether sharing ground is an anomaly
+    overlap_area : m², below which an overlap is ignored
+    gap_width, gap_area : m and m², beyond which an empty bit of ground is no gap
+    sliver_width : m, below which a polygon is a sliver
+    covers_extent : the layer must leave no ground empty in its extent
+    """
+
+    overlaps: bool = True
+    overlap_area: float = 1.0
+    gap_width: float = 3.0
+    gap_area: float = 200.0
+    sliver_width: float = 0.5
+    covers_extent: bool = False
+
+
+@dataclass(frozen=True)
+class TrueData:
+    """Data held to be right: the layer of a file, the key that it shares, and a tolerance in metres."""
+
+    path: Path
+    layer: str | None = None
+    key: str | None = None
+    tolerance: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a sample is drawn: `size` objects of which `accepted` may be wrong, or what two rates (%) call for.
+
+    Parameters
+    ----------
+    nqa : share of wrong objects with which a lot is nearly always accepted
+    limit : share of wrong objects with which a lot is nearly always refused
+    """
+
+    size: int | None = None
+    accepted: int = 0
+    nqa: float | None = None
+    limit: float | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +176,17 @@ class Profile:
     smallest_area : below this many square metres a polygon is a micro-area
     single_part : an object is expected in one piece
     shares_edges : neighbours are expected to touch, so that a slot between two of them is a gap
+    columns : the columns that a sheet lists, absent ones included; empty when no sheet was named
+    geometry : what objects are drawn as
+    systems : EPSG codes of the coordinate systems allowed
+    extent : where objects must be
+    references, conditions : links to other layers, rules between columns
+    topology : what is looked for between polygons
+    ignored : kinds of anomaly that are left out
+    levels : kinds of anomaly that weigh more, or less, than usual
+    thresholds : code of a measure to the value that it must hold
+    reference : data held to be right
+    sampling : how a sample of objects to look at is drawn
     """
 
     title: str = "couche"
@@ -76,104 +201,45 @@ class Profile:
     smallest_area: float = 1.0
     single_part: bool = False
     shares_edges: bool = True
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A known kind of layer: the columns that give it away (in lower case), and its rules."""
-
-    signature: frozenset[str]
-    rules: Profile
-
-
-_KNOWN = (
-    _Known(
-        frozenset({"id_parcel", "code_cultu", "surf_parc"}),
-        Profile(
-            "parcelles agricoles (RPG)",
-            key="id_parcel",
-            required=("id_parcel", "code_cultu", "surf_parc", "code_insee", "millesime"),
-            codes={"code_cultu": Code(r"[A-Z][A-Z0-9]{2}", 3)},
-            declared_area=("surf_parc", 10_000.0),
-            implied=(("code_cultu", "code_group"),),
-            smallest_area=25.0,
-            single_part=True,
-        ),
-    ),
-    _Known(
-        frozenset({"cleabs", "usage_1", "hauteur"}),
-        Profile(
-            "bâtiments (BD TOPO)",
-            key="cleabs",
-            required=("cleabs", "nature", "usage_1"),
-            domains={"usage_1": USES, "usage_2": USES, "etat_de_l_objet": STATES},
-            single_part=True,
-            shares_edges=False,
-        ),
-    ),
-    _Known(
-        frozenset({"id", "usage1", "hauteur"}),
-        Profile(
-            "bâtiments (BD TOPO, Shapefile)",
-            key="id",
-            required=("id", "nature", "usage1"),
-            domains={"usage1": USES, "usage2": USES, "etat": STATES},
-            single_part=True,
-            shares_edges=False,
-        ),
-    ),
-    _Known(
-        frozenset({"numero", "nom_voie", "code_insee"}),
-        Profile(
-            "adresses (BAN)",
-            key="id",
-            required=("numero", "nom_voie", "code_insee"),
-            codes={"id_fantoir": Code(r"[0-9AB]{5}_[0-9A-Z]{4}", 10)},
-            domains={"type_position": POSITIONS},
-            numbers=("numero",),
-            implied=(("code_insee", "nom_commune"),),
-            natural_key=("numero", "rep", "nom_voie", "code_insee"),
-        ),
-    ),
-)
+    columns: tuple[ColumnRule, ...] = ()
+    geometry: Shape | None = None
+    systems: tuple[int, ...] = ()
+    extent: Extent | None = None
+    references: tuple[Reference, ...] = ()
+    conditions: tuple[Condition | Comparison, ...] = ()
+    topology: Topology = Topology()
+    ignored: frozenset[str] = frozenset()
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    reference: TrueData | None = None
+    sampling: Sampling | None = None
 
 
 def profile_of(table: pd.DataFrame) -> Profile:
-    """The rules for `table` (attributes only), from the names of its columns, whatever their case."""
-    columns = {str(name).lower(): name for name in reversed(table.columns)}
-    known = next((kind.rules for kind in _KNOWN if kind.signature <= columns.keys()), Profile())
-    codes = dict(known.codes)
-    for pattern, form, width in FRENCH_CODES:
-        codes |= {name: Code(form, width) for name in columns if re.fullmatch(pattern, name)}
-    key = known.key if known.key in columns else None
-    return replace(
-        known,
-        key=columns[key] if key else _guess_key(table),
-        required=_here(known.required, columns),
-        codes={columns[name]: code for name, code in codes.items() if name in columns},
-        domains={columns[name]: values for name, values in known.domains.items() if name in columns},
-        numbers=_here(known.numbers, columns),
-        declared_area=_declared_area(columns),
-        implied=tuple(pair for pair in (_here(pair, columns) for pair in known.implied) if len(pair) == 2),
-        natural_key=_here(known.natural_key, columns),
+    """The rules for `table` (attributes only), from the names of its columns, whatever their case.
+
+    The built-in sheet whose columns are all there gives them. Since no one chose it, the layer is not held to
+    the columns, geometry, system or links that this sheet expects, only to the values of what it has.
+    """
+    from geoatelier.quality.sheets.binding import bound
+
+    columns = {str(name).lower() for name in table.columns}
+    known = next((rules for signature, rules in _known() if signature <= columns), Profile())
+    return bound(known, table)
+
+
+@cache
+def _known() -> tuple[tuple[frozenset[str], Profile], ...]:
+    """The columns that give each kind of layer of the built-in sheets away, in lower case, and its rules."""
+    # Sheets are made of profiles, hence the late import.
+    from geoatelier.quality.sheets import builtin_sheets, load_sheet
+
+    nothing = Profile()
+    asked = ("columns", "geometry", "systems", "extent", "references", "conditions", "ignored", "levels",
+             "thresholds", "reference", "sampling")  # fmt: skip
+    return tuple(
+        (layer.signature, replace(layer.rules, **{name: getattr(nothing, name) for name in asked}))
+        for sheet in map(load_sheet, builtin_sheets())
+        for layer in sheet.layers
+        if layer.signature
     )
-
-
-def _here(names: tuple[str, ...], columns: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(columns[name] for name in names if name in columns)
-
-
-def _declared_area(columns: Mapping[str, str]) -> tuple[str, float] | None:
-    for pattern, unit in _AREAS:
-        for name in columns:
-            if re.fullmatch(pattern, name):
-                return columns[name], unit
-    return None
-
-
-def _guess_key(table: pd.DataFrame) -> str | None:
-    """The first column named as a key whose values are nearly all different."""
-    for name in table.columns[~table.columns.duplicated(keep=False)]:
-        if _KEY_NAMES.fullmatch(str(name)) and len(table) and table[name].nunique() > 0.8 * len(table):
-            return name
-    return None

@@ -1,6 +1,8 @@
 """Open what people send: vector files, tables, archives; or say in French why not."""
 
 import difflib
+import errno
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,11 +12,11 @@ import pyogrio.errors
 from shapely.errors import GEOSException
 
 from geoatelier.quality.archives import members, read_member
-from geoatelier.quality.formats import TABLES, VECTORS, check_content, check_name, is_known
+from geoatelier.quality.formats import TABLES, VECTORS, check_content, check_name, is_known, unanswered
 from geoatelier.quality.source import Batch, Source, UnreadableSource
 from geoatelier.quality.tables import Table, read_table, table_batches
 from geoatelier.quality.vectors import LARGE, gdal_sources, parquet_source
-from geoatelier.quality.wording import quote, some
+from geoatelier.quality.wording import count, quote, some
 
 # What pyogrio, pyarrow, GEOS and Python raise on a damaged file: an error here says the file is at fault.
 _DAMAGED = (
@@ -31,6 +33,7 @@ _DAMAGED = (
     OSError,
     OverflowError,
     RuntimeError,
+    UnboundLocalError,  # pyogrio, on a system of coordinates that GDAL reads and cannot write
 )
 
 
@@ -97,7 +100,7 @@ def _from_frame(frame: gpd.GeoDataFrame, layer: str | None) -> Source:
 
 
 def _check_readable(path: Path) -> None:
-    if not path.exists():
+    if not _exists(path):
         raise UnreadableSource(_not_found(path))
     if path.is_dir() and path.suffix.lower() != ".gdb":
         names = sorted(item.name for item in path.iterdir() if is_known(item))
@@ -109,7 +112,23 @@ def _check_readable(path: Path) -> None:
     check_content(path)
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise UnreadableSource(
+            f"Le fichier {quote(path.name)} n'existe pas : son nom est trop long pour ce disque."
+            if error.errno == errno.ENAMETOOLONG
+            else unanswered(path)
+        ) from error
+
+
 def _not_found(path: Path) -> str:
+    if path.is_symlink():
+        return (
+            f"{quote(path.name)} est un lien vers {quote(path.readlink())}, qui n'existe pas. "
+            "Donnez le fichier lui-même."
+        )
     folder = path.parent if str(path.parent) != "." else Path.cwd()
     message = f"Le fichier {quote(path.name)} n'existe pas dans {quote(folder)}."
     if not folder.is_dir():
@@ -198,7 +217,22 @@ def _tabular(path: Path, read: Callable[[], Table | None]) -> Table | None:
         ) from error
     except (pd.errors.ParserError, ValueError) as error:
         raise UnreadableSource(
-            f"Le fichier {quote(path.name)} n'est pas un tableau régulier : une ligne a plus de valeurs que "
-            "l'en-tête n'a de colonnes. Un séparateur traîne sans doute dans un texte sans guillemets "
-            f"(détail : {error})."
+            f"Le fichier {quote(path.name)} n'est pas un tableau régulier. {_irregularity(str(error))}"
         ) from error
+
+
+def _irregularity(detail: str) -> str:
+    """What pandas says of a table that it cannot cut into columns, and what to do."""
+    if uneven := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", detail):
+        wanted, line, met = map(int, uneven.groups())
+        return (
+            f"La ligne {line} a {count(met, 'valeur')}, et l'en-tête {count(wanted, 'colonne')} : "
+            "un séparateur traîne sans doute dans un texte sans guillemets. Corrigez cette ligne, "
+            "ou redemandez-le."
+        )
+    if unclosed := re.search(r"EOF inside string starting at row (\d+)", detail):
+        return (
+            f"Un guillemet ouvert vers la ligne {int(unclosed[1]) + 1} n'est jamais refermé. "
+            "Corrigez cette ligne, ou redemandez-le."
+        )
+    return "Ouvrez-le dans un éditeur de texte pour le vérifier, ou redemandez-le."

@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.layer import Layer, is_number
@@ -111,6 +112,13 @@ def implausible_system(layer: Layer, where: Box | None = None) -> gpd.GeoDataFra
     if crs is None or not layer.present.any():
         return no_anomaly(layer)
     x, y = np.nanmedian(layer.centres[layer.present], axis=0)
+    if not _on_earth(crs.to_wkt()):
+        return layer_anomaly(
+            layer,
+            "systeme-invraisemblable",
+            f"Le système annoncé, {_label(crs)}, ne se rattache à aucun système terrestre : la couche ne se "
+            "superpose à rien. Demandez au producteur les coordonnées dans un système connu.",
+        )
     degrees = np.column_stack(_transformer(crs.to_wkt(), 4326).transform([x], [y]))
     area = crs.area_of_use
     in_use = METROPOLE if crs.to_epsg() == 2154 else (area.bounds if area else (-180, -90, 180, 90))
@@ -311,6 +319,16 @@ def _inside(points: NDArray[np.float64], box: Box) -> NDArray[np.bool_]:
 def _in_use(epsg: int) -> Box:
     west, south, east, north = CRS(epsg).area_of_use.bounds
     return west - 1, south - 1, east + 1, north + 1
+
+
+@lru_cache
+def _on_earth(wkt: str) -> bool:
+    """Whether longitudes and latitudes can be computed from a system: not from a local one, or the Moon's."""
+    try:
+        _transformer(wkt, 4326)
+    except ProjError:
+        return False
+    return True
 
 
 @lru_cache

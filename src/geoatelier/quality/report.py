@@ -4,6 +4,7 @@ import datetime as dt
 import html
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +16,9 @@ from geoatelier.quality.layer import Layer
 from geoatelier.quality.measure import Measure
 from geoatelier.quality.readable import readable
 from geoatelier.quality.wording import count, number, quote
+
+if TYPE_CHECKING:
+    from geoatelier.quality.fieldwork import Sample
 
 _FAMILIES = {0: "points", 1: "lignes", 2: "surfaces"}
 
@@ -93,6 +97,7 @@ class Report:
         geometry where the error is. `rang`, `objet`, `geometry` are null for what concerns the whole layer.
     measures : quality measures of each layer, with their thresholds
     unread : files that could not be read
+    samples : objects to look at one by one, where the sheet asks for a sample
     sheet : title of the control sheet that was applied
     day : day of the inspection
     """
@@ -102,6 +107,7 @@ class Report:
     anomalies: gpd.GeoDataFrame
     measures: tuple[Measure, ...] = ()
     unread: tuple[Unread, ...] = ()
+    samples: tuple["Sample", ...] = ()
     sheet: str = "générique"
     day: dt.date = field(default_factory=dt.date.today)
 
@@ -166,19 +172,26 @@ class Report:
         )
         return f"{self.source} : {objects}, {count(len(self.anomalies), 'anomalie')} ({detail})."
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the anomalies to a GeoPackage, to open over the data in QGIS.
+
+        Parameters
+        ----------
+        overwrite : whether a file that is there may be replaced
 
         Raises
         ------
         ValueError
             If `path` does not end in .gpkg.
+        UnwritableOutput
+            If there is a file and `overwrite` is False, or it cannot be written.
         """
+        from geoatelier.quality.outputs import write_geopackage
+
         path = Path(path)
         if path.suffix.lower() != ".gpkg":
             raise ValueError(f"Donnez un nom de fichier en .gpkg, et non {quote(path.name)}.")
-        self.anomalies.to_file(path, layer="anomalies")
-        return path
+        return write_geopackage(self, path, overwrite=overwrite)
 
     def __repr__(self) -> str:
         return f"{self.line()}\n{self.summary().to_string(index=False)}"

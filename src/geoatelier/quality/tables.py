@@ -1,8 +1,9 @@
 """Read a CSV as offices send them: `;` or `,`, UTF-8 or Windows, decimal commas, codes kept as text."""
 
 import io
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,17 +76,33 @@ def table_batches(path: Path, rows: int = _ROWS) -> Iterator[Table]:
 
 
 def _table(raw: pd.DataFrame) -> Table:
-    raw.columns = raw.columns.str.strip()
+    raw.columns = _distinct(raw.columns.str.strip())
     table = pd.DataFrame({name: _typed(raw[name]) for name in raw.columns})
     odd = {name: _odd_decimals(raw[name]) for name in table.select_dtypes("number").columns}
     odd = {name: rows for name, rows in odd.items() if len(rows)}
     x, y = coordinate_columns(table)
     if x is None or y is None:
-        return Table(gpd.GeoDataFrame(table, geometry=[None] * len(table)), None, None, odd)
+        return Table(_placed(table, [None] * len(table), None), None, None, odd)
     east, north = _numbers(raw[x]), _numbers(raw[y])
     points = gpd.points_from_xy(east, north)
     points[~(np.isfinite(east) & np.isfinite(north))] = None
-    return Table(gpd.GeoDataFrame(table, geometry=points, crs=_supposed_crs(x, east, north)), x, y, odd)
+    return Table(_placed(table, points, _supposed_crs(x, east, north)), x, y, odd)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """Names of columns, a number added to those that came before."""
+    kept: dict[str, None] = {}
+    for name in names:
+        again = (f"{name}.{rank}" for rank in itertools.count(1))
+        kept[name if name not in kept else next(other for other in again if other not in kept)] = None
+    return list(kept)
+
+
+def _placed(table: pd.DataFrame, points: Sequence, crs: str | None) -> gpd.GeoDataFrame:
+    """The table with its points, in a column that takes the place of none."""
+    *_, name = _distinct([*table.columns, "geometry"])
+    column = gpd.GeoSeries(points, index=table.index, crs=crs)
+    return gpd.GeoDataFrame(table.assign(**{name: column}), geometry=name)
 
 
 def coordinate_columns(table: pd.DataFrame) -> tuple[str | None, str | None]:
@@ -139,7 +156,9 @@ def _typed(values: pd.Series) -> pd.Series:
         return values
     if given.str.fullmatch(_ZERO_LED).any() and not given.str.contains("[.,]").any():
         return values
-    return _numbers(stripped)
+    numbers = _numbers(stripped)
+    # A number with more digits than double precision can hold would be lost: it stays as it was written.
+    return numbers if np.isfinite(numbers[given.index].to_numpy(dtype=float)).all() else values
 
 
 def _odd_decimals(written: pd.Series) -> NDArray[np.int64]:

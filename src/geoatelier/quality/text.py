@@ -4,12 +4,16 @@ import re
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.layer import Layer, is_text
 from geoatelier.quality.wording import quote
 
 _SUSPECT = re.compile("[\u00c2\u00c3\u00c5\u00e2]|\ufffd|[^\\W\\d_]\\?[^\\W\\d_]")
+# What a text must hold to be looked at closely; simple enough for the regular expressions of Arrow.
+_UNUSUAL = r"[^\x00-\x7f]|\?"
+_SPACED = r"^\s|\s$"
 _LOST = re.compile("\ufffd|[^\\W\\d_]\\?[^\\W\\d_]")
 
 
@@ -40,8 +44,7 @@ def garbled_values(layer: Layer) -> gpd.GeoDataFrame:
         values = layer.frame[name]
         if not is_text(values):
             continue
-        texts = {value for value in values.dropna() if isinstance(value, str)}
-        distinct = [value for value in texts if is_garbled(value)]
+        distinct = [value for value in _distinct(values, _UNUSUAL) if is_garbled(value)]
         if not distinct:
             continue
         advice = {value: _advice(value) for value in distinct}
@@ -79,14 +82,23 @@ def stray_spaces(layer: Layer) -> gpd.GeoDataFrame:
         values = layer.frame[name]
         if not is_text(values):
             continue
-        texts = values.where(values.notna(), "").astype("str")
-        rows = np.flatnonzero((texts != texts.str.strip()) & (texts.str.strip() != ""))
-        shown = [quote(text.replace(" ", "␣")) for text in texts.iloc[rows]]
+        spaced = [value for value in _distinct(values, _SPACED) if value.strip()]
+        if not spaced:
+            continue
+        rows = np.flatnonzero(values.isin(spaced))
+        texts = values.iloc[rows]
+        shown = [quote(text.replace(" ", "␣")) for text in texts]
         messages = [f"{text} porte une espace en trop (␣). Retirez-la avant de compter." for text in shown]
-        found.append(
-            anomalies(layer, "espaces-en-trop", rows, messages, attribute=name, values=texts.iloc[rows])
-        )
+        found.append(anomalies(layer, "espaces-en-trop", rows, messages, attribute=name, values=texts))
     return together(found, layer.frame.crs)
+
+
+def _distinct(values: pd.Series, pattern: str) -> list[str]:
+    """The different texts of a column in which `pattern` is found."""
+    if not pd.api.types.is_string_dtype(values):
+        values = pd.Series(list({value for value in values if isinstance(value, str)}), dtype="str")
+    texts = pd.Series(values.dropna().unique())
+    return texts[texts.str.contains(pattern, regex=True).to_numpy(dtype=bool)].tolist() if len(texts) else []
 
 
 def _advice(text: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ import shapely
 from geoatelier.quality.source import Batch, Source
 
 LARGE = 48 * 2**20  # bytes of a file above which its layers are read in batches
-_BATCH_BYTES = 24 * 2**20
+_BATCH_BYTES = 10 * 2**20
 _MOST_ROWS = 50_000
 _QGIS_TABLES = ("layer_styles", "qgis_projects")
 
@@ -28,7 +29,9 @@ def gdal_sources(place: str, size: int, layer: str | None = None) -> Iterator[So
     size : bytes of the file, once out of its archive
     layer : the only one wanted
     """
-    for name, kind in pyogrio.list_layers(place):
+    with _without_warnings():
+        layers = pyogrio.list_layers(place)
+    for name, kind in layers:
         if name in _QGIS_TABLES or layer not in (None, name):
             continue
         if size <= LARGE:
@@ -52,7 +55,8 @@ def parquet_source(path: Path) -> Source:
     column = described["columns"][main]
     rows = file.metadata.num_rows
     if rows <= _MOST_ROWS or column.get("encoding", "WKB") != "WKB":
-        return Source.of(path.stem, Batch(gpd.read_parquet(path)))
+        with _without_warnings():
+            return Source.of(path.stem, Batch(gpd.read_parquet(path)))
     # GeoParquet: a CRS that is not written is longitude and latitude, one written null is unknown.
     crs = column.get("crs", "OGC:CRS84")
 
@@ -65,7 +69,9 @@ def parquet_source(path: Path) -> Source:
 
 def _large_source(place: str, name: str, size: int, *, spatial: bool) -> Source:
     information = pyogrio.read_info(place, layer=name, force_feature_count=True)
-    rows = max(int(information["features"]), 0)
+    rows = int(information["features"])
+    if rows <= 0:
+        return Source.of(name, Batch(_with_geometry(_read_at_once(place, name))), spatial=spatial)
 
     def batches() -> Iterator[Batch]:
         with pyogrio.open_arrow(
@@ -82,17 +88,28 @@ def _rows_a_batch(size: int, rows: int) -> int:
     return int(np.clip(_BATCH_BYTES * rows / max(size, 1), 100, _MOST_ROWS))
 
 
-def _read_at_once(place: str, name: str) -> pd.DataFrame:
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """What GDAL and GEOS say in English of a damaged file, the controls say in French."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return pyogrio.read_dataframe(place, layer=name, on_invalid="warn")
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _read_at_once(place: str, name: str) -> pd.DataFrame:
+    with _without_warnings():
+        # A GeoPackage says how many objects it has, and may be wrong: with a filter GDAL counts them.
+        every = "1 = 1" if place.lower().endswith(".gpkg") else None
+        return pyogrio.read_dataframe(place, layer=name, on_invalid="warn", where=every)
 
 
 def _from_arrow(table: object, column: str | None, crs: object) -> gpd.GeoDataFrame:
     """Rows of an Arrow record batch, geometries given as WKB; what cannot be decoded is None."""
     if column is None:
         return _with_geometry(table.to_pandas())
-    geometries = shapely.from_wkb(table.column(column).to_numpy(zero_copy_only=False), on_invalid="ignore")
+    with _without_warnings():
+        encoded = table.column(column).to_numpy(zero_copy_only=False)
+        geometries = shapely.from_wkb(encoded, on_invalid="ignore")
     return gpd.GeoDataFrame(table.drop_columns([column]).to_pandas(), geometry=geometries, crs=crs)
 
 

@@ -1,15 +1,20 @@
 """A layer too large for memory, once all its batches were seen: what the controls of the whole need of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
+from pyproj import CRS, Transformer
 
+from geoatelier.quality.coordinates import without_unusable
 from geoatelier.quality.layer import Layer
 from geoatelier.quality.spill import Spill
+
+_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,11 @@ class StreamedLayer(Layer):
     figures : what is kept of each object
     """
 
-    stored: Spill = field(kw_only=True)
+    stored: "Spill | Reprojected" = field(kw_only=True)
     figures: Figures = field(kw_only=True)
 
     @property
-    def geometries(self) -> Spill:
+    def geometries(self) -> "Spill | Reprojected":
         return self.stored
 
     @property
@@ -73,11 +78,39 @@ class StreamedLayer(Layer):
 
     def loaded(self, mask: NDArray[np.bool_]) -> Layer:
         rows = np.flatnonzero(mask)
-        frame = self.frame.iloc[rows].set_geometry(
-            gpd.GeoSeries(self.stored[rows], index=self.frame.index[rows], crs=self.frame.crs)
+        frame = self.frame.iloc[rows].reset_index(drop=True)
+        frame = frame.set_geometry(gpd.GeoSeries(self.stored[rows], crs=self.frame.crs))
+        return Layer(self.name, frame, self.profile, self.rows[rows], self.spatial, self.file)
+
+    def in_crs(self, crs: object) -> "StreamedLayer":
+        if self.frame.crs == crs:
+            return self
+        stored = Reprojected(self.stored, self.frame.crs, CRS(crs))
+        bounds, areas = np.empty((len(self.frame), 4)), np.empty(len(self.frame))
+        for start in range(0, len(self.frame), _ROWS):
+            rows = np.arange(start, min(start + _ROWS, len(self.frame)))
+            shapes = stored[rows]
+            bounds[rows] = shapely.bounds(shapes)
+            areas[rows] = np.where(np.isnan(self.figures.areas[rows]), np.nan, shapely.area(shapes))
+        dimensions = np.where(np.isnan(bounds[:, 0]), -1, self.figures.dimensions)
+        figures = replace(self.figures, bounds=bounds, areas=areas, dimensions=dimensions)
+        return replace(
+            self, frame=self.frame.set_crs(crs, allow_override=True), stored=stored, figures=figures
         )
-        return Layer(
-            self.name, frame.reset_index(drop=True), self.profile, self.rows[rows], self.spatial, self.file
+
+
+class Reprojected:
+    """Stored geometries, computed in another CRS as they are taken."""
+
+    def __init__(self, stored: "Spill | Reprojected", source: CRS, target: CRS) -> None:
+        self._stored = stored
+        self._source, self._target = source, target
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        # One transformer a call: they are not to be shared between threads.
+        transformer = Transformer.from_crs(self._source, self._target, always_xy=True)
+        return without_unusable(
+            shapely.transform(self._stored[rows], transformer.transform, interleaved=False)
         )
 
 
@@ -93,21 +126,12 @@ class Gathering:
     def __len__(self) -> int:
         return len(self._parts)
 
-    def add(self, layer: Layer) -> None:
+    def add(self, layer: Layer, figures: Figures) -> None:
         """Keep what the whole needs of a batch."""
         self._model = self._model or layer
         self._spill.add(layer.geometries)
-        self._frames.append(layer.frame[_compared_columns(layer)])
-        self._parts.append(
-            Figures(
-                layer.bounds,
-                layer.dimensions.astype(np.int8),
-                layer.areas,
-                layer.shape_hashes,
-                layer.value_hashes,
-                layer.missing_counts,
-            )
-        )
+        self._frames.append(layer.frame[_compared_columns(layer)].apply(_detached))
+        self._parts.append(figures)
 
     def layer(self) -> StreamedLayer:
         """The whole layer."""
@@ -131,10 +155,30 @@ class Gathering:
         )
 
 
+def figures_of(layer: Layer) -> Figures:
+    """The figures of a layer, or of a batch of its rows."""
+    return Figures(
+        layer.bounds,
+        layer.dimensions.astype(np.int8),
+        layer.areas,
+        layer.shape_hashes,
+        layer.value_hashes,
+        layer.missing_counts,
+    )
+
+
+def _detached(values: pd.Series) -> pd.Series:
+    """The same values in buffers of their own: text that shares those of Arrow keeps all its batch alive."""
+    if not isinstance(values.dtype, pd.StringDtype):
+        return values.copy()
+    return pd.Series(pd.array(values.to_numpy(dtype=object), dtype=values.dtype), name=values.name)
+
+
 def _compared_columns(layer: Layer) -> list[str]:
     """Columns whose values are compared from row to row."""
     profile = layer.profile
     wanted = {profile.key, *profile.natural_key, *(name for pair in profile.implied for name in pair)}
+    wanted |= {rule.name for rule in profile.columns if rule.unique} | profile.domains.keys()
     if profile.declared_area:
         wanted.add(profile.declared_area[0])
     return [name for name in layer.attributes if name in wanted]

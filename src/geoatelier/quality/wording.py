@@ -1,5 +1,6 @@
 """How numbers and lists are written in French messages."""
 
+import math
 from collections.abc import Iterable
 
 NARROW_SPACE = "\u202f"
@@ -8,6 +9,8 @@ SPACE = "\u00a0"
 
 def number(value: float, digits: int = 0) -> str:
     """`value` with a decimal comma, thousands apart, and no useless zero: 1234.50 gives « 1 234,5 »."""
+    if not math.isfinite(value):
+        return "inconnu" if math.isnan(value) else "infini"
     text = f"{value:,.{digits}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -28,6 +31,13 @@ def area(square_metres: float) -> str:
     if square_metres < 10_000:
         return f"{number(square_metres, 1)}{SPACE}m²"
     return f"{number(square_metres / 1e4, 2)}{SPACE}ha"
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A measured value with its unit, « non mesuré » where there is none: 3.18 and « % » give « 3,18 % »."""
+    if math.isnan(value):
+        return "non mesuré"
+    return number(value, 2 if abs(value) >= 0.1 else 4) + (f"{SPACE}{unit}" if unit else "")
 
 
 def quote(text: object) -> str:

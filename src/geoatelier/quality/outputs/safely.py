@@ -1,0 +1,89 @@
+"""Write a file whole or not at all, and never over one that is there unless asked to."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from geoatelier.quality.wording import quote
+
+# What SQLite may leave beside the file that it was writing.
+_COMPANIONS = ("", "-journal", "-wal", "-shm")
+_REASONS = {
+    errno.ENOSPC: "le disque est plein. Libérez de la place, ou choisissez un autre disque.",
+    errno.EDQUOT: "votre quota d'espace disque est atteint. Libérez de la place, ou changez de disque.",
+    errno.EACCES: "vous n'avez pas le droit d'écrire dans ce dossier. Choisissez-en un autre.",
+    errno.EPERM: "vous n'avez pas le droit d'écrire dans ce dossier. Choisissez-en un autre.",
+    errno.EROFS: "ce dossier est en lecture seule. Choisissez-en un autre.",
+    errno.EFBIG: "ce disque n'accepte pas de fichier aussi gros. Choisissez un autre disque.",
+    errno.ENAMETOOLONG: "son nom est trop long. Donnez-en un plus court.",
+}
+
+
+class UnwritableOutput(OSError):  # noqa: N818 - named after what is wrong, as UnreadableSource
+    """A file cannot be written, or must not be; the message says in French why and what to do."""
+
+
+@contextmanager
+def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary path to write to, which becomes `path` once the block ends without an error.
+
+    The temporary file lies in the same folder and keeps the extension. If the block is interrupted, by an
+    error or by Ctrl-C, it is removed and what was at `path` is as it was.
+
+    Parameters
+    ----------
+    path : file to make; its folder must exist
+    overwrite : whether a file that is there may be replaced. Nothing inside a file is trusted to say that
+        GéoAtelier made it: only the caller knows, hence the refusal by default.
+
+    Raises
+    ------
+    UnwritableOutput
+        If there is a file and `overwrite` is False, if `path` is a folder, if its folder does not exist or
+        cannot be written, or if the disk is full.
+    """
+    path = Path(path)
+    _check(path, overwrite)
+    try:
+        handle, name = tempfile.mkstemp(prefix=".geoatelier-", suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    os.close(handle)
+    temporary = Path(name)
+    # Drivers want to make their file themselves.
+    temporary.unlink()
+    try:
+        yield temporary
+        _check(path, overwrite)
+        temporary.replace(path)
+    except UnwritableOutput:
+        raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        for ending in _COMPANIONS:
+            Path(name + ending).unlink(missing_ok=True)
+
+
+def _check(path: Path, overwrite: bool) -> None:
+    if not path.parent.is_dir():
+        raise UnwritableOutput(
+            f"Le dossier {quote(path.parent)} n'existe pas. Créez-le, ou donnez un autre chemin."
+        )
+    if path.is_dir():
+        raise UnwritableOutput(f"{quote(path)} est un dossier. Ajoutez-lui un nom de fichier.")
+    if path.exists() and not overwrite:
+        raise UnwritableOutput(
+            f"Le fichier {quote(path)} existe déjà : il n'a pas été touché. Donnez un autre nom, "
+            "déplacez-le, ou demandez son remplacement."
+        )
+
+
+def _unwritable(path: Path, error: OSError) -> OSError:
+    """`error` in French when its cause is known, else as it is."""
+    if error.errno not in _REASONS:
+        return error
+    return UnwritableOutput(f"Impossible d'écrire {quote(path.name)} : {_REASONS[error.errno]}")
