@@ -101,11 +101,12 @@ class Sheet:
     def rules_for(self, layer_name: str, table: pd.DataFrame) -> Profile:
         """The rules for a layer, its columns named as in `table` (attributes only).
 
-        A layer that the sheet does not describe gets the rules that its columns call for, as when no sheet is
-        named.
+        What the sheet does not say of a layer, or of one of its columns, stays held to what the columns call
+        for, as when no sheet is named.
         """
         found = self.layer_for(layer_name, table.columns)
-        profile = bound(found.rules, table) if found else profile_of(table)
+        known = profile_of(table)
+        profile = _completed(bound(found.rules, table), known) if found else known
         return replace(
             profile,
             ignored=self.ignored | profile.ignored,
@@ -138,6 +139,31 @@ class Sheet:
             for image in self.images
             if image.expected and not any(_matches(name, image.name) for name in delivered)
         )
+
+
+def _completed(profile: Profile, known: Profile) -> Profile:
+    """The rules of a sheet, with those of `known` on which it says nothing."""
+    said = {rule.name for rule in profile.columns}
+    silent = Profile()
+    shape = {
+        name: getattr(known, name)
+        for name in ("smallest_area", "single_part", "shares_edges")
+        if getattr(profile, name) == getattr(silent, name)
+    }
+    area = known.declared_area if known.declared_area and known.declared_area[0] not in said else None
+    return replace(
+        profile,
+        key=profile.key or known.key,
+        required=(*profile.required, *(name for name in known.required if name not in said)),
+        codes={name: code for name, code in known.codes.items() if name not in profile.domains}
+        | dict(profile.codes),
+        domains={**known.domains, **profile.domains},
+        numbers=(*profile.numbers, *(name for name in known.numbers if name not in said)),
+        declared_area=profile.declared_area or area,
+        implied=profile.implied or known.implied,
+        natural_key=profile.natural_key or known.natural_key,
+        **shape,
+    )
 
 
 def _matches(name: str, pattern: str) -> bool:
