@@ -30,10 +30,11 @@ def test_a_commune_of_ign_has_nothing_wrong_but_empty_columns():
     assert set(report.anomalies["code"]) == {"attribut-vide"}
 
 
-def test_parcels_of_all_france_are_clean_but_for_a_column_with_holes():
+def test_parcels_of_all_france_have_holes_in_a_column_and_sides_of_less_than_half_a_millimetre():
     report = quality.inspect(FOLDER / "rpg_2022_100_parcelles.gpkg")
     assert report.layers[0].kind == "parcelles agricoles (RPG)"
-    assert report.anomalies[["code", "attribut"]].to_numpy().tolist() == [
-        ["attribut-incomplet", "culture_d1"],
-        ["attribut-incomplet", "culture_d2"],
-    ]
+    assert report.of("attribut-incomplet")["attribut"].tolist() == ["culture_d1", "culture_d2"]
+    short = report.of("segment-court")
+    assert len(short) > 20
+    assert (short["valeur"].astype(float) < 0.0005).all()
+    assert set(report.anomalies["code"]) == {"attribut-incomplet", "segment-court"}
