@@ -140,6 +140,10 @@ KINDS = {
             "Du sol n'est compté nulle part, un croisement y revient vide.", TOPOLOGICAL,
         ),
         Kind(
+            "sol-non-couvert", "Sol que la couche devait couvrir", "erreur",
+            "Du sol n'est compté nulle part, un croisement y revient vide.", TOPOLOGICAL,
+        ),
+        Kind(
             "micro-surface", "Micro-surface", "avertissement",
             "Un objet qui n'existe pas fausse les effectifs et ne couvre aucun pixel.",
             TOPOLOGICAL, 25, "nbMicroSurfErr",

@@ -306,7 +306,10 @@ class _Inspection:
         if true is None or self._metric is None:
             return found
         placed = true.present & ~systems.outliers(true)
-        later = [systems.misplaced_objects(true), *whole_measures(true, self._metric, placed)]
+        later = [
+            systems.misplaced_objects(true),
+            *whole_measures(true, self._metric, placed, self._settings.open_layer),
+        ]
         if self._truth is not None:
             from geoatelier.quality.absences import absences
 

@@ -9,7 +9,10 @@ from pyproj import CRS
 from geoatelier.quality import geometry, lines, network, numbers, topology, vertices
 from geoatelier.quality import reference_systems as systems
 from geoatelier.quality.anomalies import together
+from geoatelier.quality.coverage import uncovered_ground
 from geoatelier.quality.layer import Layer
+from geoatelier.quality.links import OpenLayer
+from geoatelier.quality.spatial_rules import extent_surface
 
 LAMBERT_93 = CRS("EPSG:2154")
 _WEB_MERCATOR = 3857
@@ -28,13 +31,16 @@ def row_measures(layer: Layer, metric: CRS) -> gpd.GeoDataFrame:
     return together(found, layer.frame.crs)
 
 
-def whole_measures(layer: Layer, metric: CRS, placed: NDArray[np.bool_]) -> list[gpd.GeoDataFrame]:
+def whole_measures(
+    layer: Layer, metric: CRS, placed: NDArray[np.bool_], open_layer: OpenLayer
+) -> list[gpd.GeoDataFrame]:
     """Anomalies of objects among others, in the CRS of `layer`.
 
     Parameters
     ----------
     metric : system where areas in square metres make sense: see `metric_system`
     placed : mask of shape (n,) of the objects that are where they should be
+    open_layer : gives the layer of the extent, where the rules want it covered
     """
     measured, looked_for = layer.in_crs(metric), layer.profile.topology
     neighbours = topology.neighbours(
@@ -45,6 +51,10 @@ def whole_measures(layer: Layer, metric: CRS, placed: NDArray[np.bool_]) -> list
         max_area=looked_for.gap_area,
     )
     found = [neighbours, numbers.declared_areas(measured, placed), *_among_lines(measured, placed)]
+    if looked_for.covers_extent:
+        given = layer.profile.extent
+        extent = None if given is None else extent_surface(given, metric, open_layer)
+        found.append(uncovered_ground(measured.loaded(placed), extent, looked_for.gap_area))
     return [together([table], layer.frame.crs) for table in found]
 
 

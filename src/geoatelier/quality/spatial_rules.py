@@ -3,11 +3,13 @@
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS
 
 from geoatelier.quality import reference_systems as systems
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.layer import Layer
 from geoatelier.quality.links import OpenLayer, not_opened
+from geoatelier.quality.profiles import Extent
 from geoatelier.quality.wording import number, quote, some
 
 _DIMENSIONS = {"point": 0, "ligne": 1, "surface": 2}
@@ -70,22 +72,29 @@ def extent_against_sheet(layer: Layer, open_layer: OpenLayer) -> gpd.GeoDataFram
         return no_anomaly(layer)
     if len(systems.implausible_system(layer)):
         return no_anomaly(layer)
-    if extent.bounds is not None:
-        area = gpd.GeoSeries([shapely.box(*extent.bounds)], crs=extent.epsg)
-        if area.crs != layer.frame.crs:
-            area = area.segmentize(_length(extent.bounds) / 50)
-    else:
-        opened = open_layer(extent.path, extent.layer)
-        if not isinstance(opened, gpd.GeoDataFrame) or opened.crs is None:
-            return not_opened(layer, extent.path, extent.layer, "l'emprise n'a pas été contrôlée")
-        area = opened.geometry.make_valid()
-    surface = shapely.union_all(area.to_crs(layer.frame.crs).to_numpy())
+    surface = extent_surface(extent, layer.frame.crs, open_layer)
+    if surface is None:
+        return not_opened(layer, extent.path, extent.layer, "l'emprise n'a pas été contrôlée")
     if layer.frame.crs.is_projected:
         surface = shapely.buffer(surface, 0.01)  # a centimetre for roundings
     shapely.prepare(surface)
     rows = np.flatnonzero(layer.present & ~systems.outliers(layer))
     rows = rows[~shapely.covers(surface, layer.geometries[rows])]
     return _outside(layer, rows, surface)
+
+
+def extent_surface(extent: Extent, crs: CRS, open_layer: OpenLayer) -> shapely.Geometry | None:
+    """The ground that a sheet gives to a layer, in `crs`; None when it cannot be opened."""
+    if extent.bounds is not None:
+        area = gpd.GeoSeries([shapely.box(*extent.bounds)], crs=extent.epsg)
+        if area.crs != crs:
+            area = area.segmentize(_length(extent.bounds) / 50)
+    else:
+        opened = open_layer(extent.path, extent.layer)
+        if not isinstance(opened, gpd.GeoDataFrame) or opened.crs is None:
+            return None
+        area = opened.geometry.make_valid()
+    return shapely.union_all(area.to_crs(crs).to_numpy())
 
 
 def _outside(layer: Layer, rows: np.ndarray, surface: shapely.Geometry) -> gpd.GeoDataFrame:
