@@ -93,7 +93,8 @@ def _dates_of_series(
             grid = grid or (image.transform, image.shape)
             _refuse_other_grid(grid, image, path)
             counts = image.read()[where]
-            values = counts.astype("float32") / REFLECTANCE_SCALE
+            values = counts.astype("float32")
+            values /= REFLECTANCE_SCALE
             if image.nodata is not None:
                 values[counts == image.nodata] = np.nan
             names = [f"{day:%m-%d}_{band}" for band in image.descriptions]

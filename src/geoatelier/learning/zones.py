@@ -9,6 +9,8 @@ from scipy.sparse import csr_array
 from geoatelier.learning.series import Cube
 from geoatelier.learning.systems import refuse_other_crs
 
+_LAYERS_AT_ONCE = 6
+
 
 def zonal_means(parcels: GeoDataFrame, cube: Cube) -> DataFrame:
     """Mean of each layer of a cube over each parcel: the pixels whose centre it holds, clouds left out.
@@ -37,14 +39,19 @@ def zonal_means(parcels: GeoDataFrame, cube: Cube) -> DataFrame:
     ).ravel()
     inside = np.flatnonzero(numbers)
     owners = numbers[inside] - 1
-    values = cube.reflectances.reshape(len(cube.names), -1)[:, inside].T
-    known = np.isfinite(values)
+    layers = cube.reflectances.reshape(len(cube.names), -1)
     membership = csr_array(
         (np.ones(inside.size, "float32"), (owners, np.arange(inside.size))), (len(parcels), inside.size)
     )
-    counts = membership @ known.astype("float32")
-    sums = membership @ np.where(known, values, 0)
-    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    means = np.full((len(parcels), len(layers)), np.nan, dtype="float32")
+    # A few layers at a time: the pixels of all of them together would be copied four times.
+    for start in range(0, len(layers), _LAYERS_AT_ONCE):
+        some = slice(start, start + _LAYERS_AT_ONCE)
+        values = layers[some, inside].T
+        known = np.isfinite(values)
+        counts = membership @ known.astype("float32")
+        sums = membership @ np.where(known, values, 0)
+        np.divide(sums, counts, out=means[:, some], where=counts > 0)
     return DataFrame(means, index=parcels.index, columns=cube.names)
 
 
