@@ -1,7 +1,6 @@
 """What is in a zip archive, without taking it out: nothing is written, nothing climbs out of the archive."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from geoatelier.quality.formats import TABLES, VECTORS
@@ -44,12 +43,6 @@ def climbs_out(name: str) -> bool:
     """Whether a member's name would be written outside the folder where the archive is opened."""
     inside = PurePosixPath(name.replace("\\", "/"))
     return inside.is_absolute() or ".." in inside.parts or (len(name) > 1 and name[1] == ":")
-
-
-def unsafe_names(path: Path) -> Iterator[str]:
-    """Names of members that would climb out of the folder; they are never read."""
-    with zipfile.ZipFile(path) as archive:
-        yield from filter(climbs_out, archive.namelist())
 
 
 def read_member(path: Path, member: zipfile.ZipInfo) -> bytes:

@@ -87,17 +87,11 @@ class Edges:
     order: NDArray[np.int64]
     group: NDArray[np.int64]
 
-    def outline(self, counted: NDArray[np.bool_] | None = None) -> Outline:
-        """The edges that stay when those run as often one way as the other are struck out.
-
-        Parameters
-        ----------
-        counted : booleans, one a polygon; the others are taken not to be there. All are counted by default
-        """
-        way = self.way if counted is None else self.way * counted[self.owner]
+    def outline(self) -> Outline:
+        """The edges that stay when those run as often one way as the other are struck out."""
         # One way round for all the edges of a place: from the lesser identifier to the greater.
         upward = (self.ids[:-1] < self.ids[1:])[self.at]
-        run = way[self.ring[self.at]]
+        run = self.way[self.ring[self.at]]
         run = np.where(upward, run, -run)[self.order]
         balance = np.add.reduceat(run, self.group) if len(run) else run
         size = np.diff(self.group, append=len(run))

@@ -58,11 +58,6 @@ def bound(rules: Profile, table: pd.DataFrame) -> Profile:
     )
 
 
-def guessed_area(name: str) -> float | None:
-    """Square metres in a unit of the column `name`, when its name says that it declares an area."""
-    return next((unit for pattern, unit in _AREAS if re.fullmatch(pattern, name.lower())), None)
-
-
 def _french_codes(columns: Columns) -> dict[str, Code]:
     return {
         name: Code(form, width)
