@@ -59,7 +59,7 @@ constraints: $(READY_TO_TEST) ## refait constraints.txt depuis pyproject.toml (U
 	@$(PIP) uv
 	@$(PYTHON_OF_VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev \
 		--no-annotate --no-header $(UPGRADE) --output-file constraints.txt
-	@sed -i.bak -E '/^(cuda|nvidia|triton)/d' constraints.txt && rm constraints.txt.bak
+	@sed -i.bak -E '/^(cuda|nvidia-[^m]|triton)/d' constraints.txt && rm constraints.txt.bak
 
 clean: ## retire ce que make a installé et les fichiers de travail
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis src/geoatelier.egg-info

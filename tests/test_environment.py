@@ -21,8 +21,10 @@ RUN_TIME = [Requirement(line) for line in PYPROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PYPROJECT["project"]["optional-dependencies"]["dev"]]
 
 CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
-NOT_ON_CONDA_FORGE = {"xstatic-leaflet", "jupyterlab-language-pack-fr-fr"}
-GRAPHICS_CARDS = ("nvidia", "cuda", "triton")
+NOT_ON_CONDA_FORGE = {"xstatic-leaflet", "jupyterlab-language-pack-fr-fr", "ecologits"}
+ADVISED_BY_PIP = {"codecarbon"}  # its authors no longer maintain a conda package
+# Gigabytes. nvidia-ml-py is none of them: a small reader of the card's own meter.
+GRAPHICS_CARDS = ("nvidia-c", "nvidia-n", "cuda", "triton")
 BUILD_TIME_ROOMS = ("authoring", "territory", "bench.py", "cli.py")
 
 
@@ -148,7 +150,7 @@ def test_conda_asks_for_the_same_libraries_as_pip_in_the_same_ranges():
 
 
 def test_pip_completes_conda_only_with_what_conda_forge_lacks():
-    assert {canonicalize_name(r.name) for r in pip_specs_of_conda()} == NOT_ON_CONDA_FORGE
+    assert {canonicalize_name(r.name) for r in pip_specs_of_conda()} == NOT_ON_CONDA_FORGE | ADVISED_BY_PIP
 
 
 def test_binder_builds_with_conda_on_python_3_11_and_runs_post_build(monkeypatch):
