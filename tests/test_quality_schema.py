@@ -330,7 +330,7 @@ def test_kinds_are_left_out_or_weighed_as_the_sheet_says(held, tmp_path):
 def test_layers_that_a_delivery_lacks_are_blocking_anomalies(tmp_path):
     path = tmp_path / "f.yaml"
     path.write_text("titre: F\ncouches: [{nom: routes, obligatoire: true}, {nom: haies}]")
-    found = absent_from_sheet(load_sheet(path), {"parcelles": ["id"]}, file="lot.gpkg")
+    found = absent_from_sheet(load_sheet(path), [("parcelles", ["id"])], file="lot.gpkg")
     assert found[["fichier", "code", "niveau", "couche"]].to_numpy().tolist() == [
         ["lot.gpkg", "couche-absente", "bloquant", "routes"]
     ]

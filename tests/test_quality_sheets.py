@@ -272,8 +272,9 @@ def test_layers_that_a_delivery_lacks_are_named(tmp_path):
           - {nom: haies}
         """
     sheet = load_sheet(write(tmp_path, text))
-    assert sheet.missing_layers({"PARCELLES_25": ["id"], "b": ["CLEABS", "x"]}) == ("routes",)
-    assert sheet.missing_layers({}) == ("parcelles*", "bâti", "routes")
+    two_of_a_name = [("b", ["CLEABS", "x"]), ("b", ["x"])]
+    assert sheet.missing_layers([("PARCELLES_25", ["id"]), *two_of_a_name]) == ("routes",)
+    assert sheet.missing_layers([]) == ("parcelles*", "bâti", "routes")
 
 
 # What is refused
@@ -441,7 +442,7 @@ def island():
 
 def test_a_draft_of_the_island_loads_back_and_the_island_holds_it(island, tmp_path):
     sheet = load_sheet(write(tmp_path, draft_sheet(island)))
-    assert sheet.missing_layers({layer.name: layer.attributes for layer in island}) == ()
+    assert sheet.missing_layers((layer.name, layer.attributes) for layer in island) == ()
     assert {layer.name: new_anomalies(sheet, layer) for layer in island} == {
         layer.name: [] for layer in island
     }

@@ -14,7 +14,7 @@ import geopandas as gpd
 
 from geoatelier.quality.anomalies import together
 from geoatelier.quality.conformity import absent_from_sheet, as_weighed
-from geoatelier.quality.custom import CustomControl
+from geoatelier.quality.custom import CustomControl, idle_controls
 from geoatelier.quality.delivered import Delivered, delivered_files
 from geoatelier.quality.formats import IMAGES, VECTORS, check_content, is_image
 from geoatelier.quality.layer_inspection import Settings, inspect_layer
@@ -91,7 +91,7 @@ class _Work:
     anomalies: list[gpd.GeoDataFrame] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
-    columns: dict[str, Collection[str]] = field(default_factory=dict)
+    columns: list[tuple[str, Collection[str]]] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     samples: "list[Sample]" = field(default_factory=list)
 
@@ -121,7 +121,7 @@ class _Work:
         for source in sources:
             self.progress.start(f"{file.label} · {source.name}", source.rows)
             found = inspect_layer(source, file.label, self._settings())
-            self.columns[source.name] = found.columns
+            self.columns.append((source.name, found.columns))
             if found.sample is not None:
                 self.samples.append(found.sample)
             self._keep(found.facts, found.anomalies, found.profile.thresholds, found.against)
@@ -164,8 +164,7 @@ class _Work:
     def report(self, title: str) -> Report:
         """The report on all files."""
         crs = next((facts.crs for facts in self.facts if facts.crs is not None), None)
-        if self.sheet:
-            self.anomalies.append(absent_from_sheet(self.sheet, self.columns, self.images, title))
+        self.anomalies.append(self._of_the_delivery(title))
         return Report(
             title,
             tuple(self.facts),
@@ -176,6 +175,14 @@ class _Work:
             self.sheet.title if self.sheet else "choisie d'après les colonnes",
             self.today,
         )
+
+    def _of_the_delivery(self, title: str) -> gpd.GeoDataFrame:
+        """What no file shows by itself: what is not there, and the controls that judged nothing."""
+        idle = idle_controls(self.controls, self.columns, title)
+        if not self.sheet:
+            return idle
+        absent = absent_from_sheet(self.sheet, self.columns, self.images, title)
+        return as_weighed(together([absent, idle]), self.sheet)
 
 
 def _other_layers(delivered: Sequence[Delivered]) -> OpenLayer:

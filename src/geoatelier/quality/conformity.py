@@ -1,6 +1,6 @@
 """A layer, or a delivery, against its control sheet: all that other controls have not said already."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -55,13 +55,16 @@ def whole_against_sheet(layer: Layer, already: gpd.GeoDataFrame) -> gpd.GeoDataF
 
 
 def absent_from_sheet(
-    sheet: "Sheet", layers: Mapping[str, Collection[str]], images: Collection[str] = (), file: str = ""
+    sheet: "Sheet",
+    layers: Iterable[tuple[str, Collection[str]]],
+    images: Collection[str] = (),
+    file: str = "",
 ) -> gpd.GeoDataFrame:
     """One anomaly for each layer and image that the sheet expects and that the delivery lacks.
 
     Parameters
     ----------
-    layers : name of each layer delivered to the names of its columns
+    layers : name of each layer delivered, with the names of its columns
     images : file names of the images delivered
     file : what was delivered
     """
@@ -78,11 +81,11 @@ def absent_from_sheet(
     )
 
 
-def as_weighed(anomalies: gpd.GeoDataFrame, profile: "Profile | SheetImage") -> gpd.GeoDataFrame:
+def as_weighed(anomalies: gpd.GeoDataFrame, rules: "Profile | SheetImage | Sheet") -> gpd.GeoDataFrame:
     """`anomalies` without the kinds that the sheet ignores, and with the levels that it gives."""
-    kept = anomalies[~anomalies["code"].isin(profile.ignored)].reset_index(drop=True)
-    if profile.levels:
-        told = kept["code"].map(dict(profile.levels)).astype("str")
+    kept = anomalies[~anomalies["code"].isin(rules.ignored)].reset_index(drop=True)
+    if rules.levels:
+        told = kept["code"].map(dict(rules.levels)).astype("str")
         kept["niveau"] = told.fillna(kept["niveau"])
     return kept
 

@@ -3,7 +3,7 @@
 import fnmatch
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly
+from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
 from geoatelier.quality.kinds import CONCEPTUAL, KINDS, LEVELS, Kind, Level
-from geoatelier.quality.layer import Layer
+from geoatelier.quality.layer import Layer, layer_of
+from geoatelier.quality.profiles import Profile
 from geoatelier.quality.wording import quote, some
 
 Judge = Callable[[gpd.GeoDataFrame], "pd.Series | np.ndarray"]
@@ -47,13 +48,17 @@ class CustomControl:
         """Judge a layer, as the function itself does."""
         return self.judge(frame)
 
-    def applies_to(self, layer: Layer) -> bool:
-        """Whether the layer has the name and the columns that the control wants."""
-        return fnmatch.fnmatch(layer.name, self.layers) and set(self.columns) <= set(layer.attributes)
+    def is_for(self, layer_name: str) -> bool:
+        """Whether it judges layers of this name."""
+        return fnmatch.fnmatch(layer_name, self.layers)
+
+    def lacks(self, columns: Collection[str]) -> list[str]:
+        """The columns that it wants and that are not among these."""
+        return [name for name in self.columns if name not in columns]
 
     def anomalies(self, layer: Layer) -> gpd.GeoDataFrame:
         """What it finds in `layer`. An error inside it becomes an anomaly that says so: others still run."""
-        if not self.applies_to(layer):
+        if not self.is_for(layer.name) or self.lacks(layer.attributes):
             return no_anomaly(layer)
         try:
             rows, messages = self._verdict(self.judge(layer.frame.copy()), len(layer.frame))
@@ -124,6 +129,44 @@ def control(
         return CustomControl(kind, judge, tuple(columns), layers)
 
     return make
+
+
+def idle_controls(
+    controls: Iterable[CustomControl], layers: Iterable[tuple[str, Collection[str]]], file: str = ""
+) -> gpd.GeoDataFrame:
+    """One anomaly for each control that judged no layer of a delivery: its silence proves nothing.
+
+    Parameters
+    ----------
+    layers : name of each layer of the delivery, with the names of its columns
+    file : what was delivered
+    """
+    layers = list(layers)
+    found = []
+    for own in controls:
+        lacks = [(name, own.lacks(columns)) for name, columns in layers if own.is_for(name)]
+        if all(absent for _, absent in lacks):
+            found.append(_idle(own, lacks, file))
+    return together(found)
+
+
+def _idle(own: CustomControl, lacks: Sequence[tuple[str, list[str]]], file: str) -> gpd.GeoDataFrame:
+    """The anomaly of a control that judged nothing, from what each layer that it is for lacks."""
+    if lacks:
+        places = dict.fromkeys(f"{some(map(quote, absent))} dans {quote(name)}" for name, absent in lacks)
+        why = (
+            f"il lui manque {some(places)}. Redemandez la colonne, ou corrigez `columns` dans votre fichier "
+            "de contrôles."
+        )
+    else:
+        why = (
+            f"aucune n'a un nom comme {quote(own.layers)}. Redemandez la couche, ou corrigez `layers` "
+            "dans votre fichier de contrôles."
+        )
+    name = lacks[0][0] if len(lacks) == 1 else own.layers
+    layer = layer_of(gpd.GeoDataFrame(geometry=[]), name, file=file, profile=Profile())
+    message = f"Le contrôle {quote(own.kind.code)} n'a jugé aucune couche : {why}"
+    return layer_anomaly(layer, "controle-non-fait", message, value=own.kind.code)
 
 
 def load_controls(path: str | Path) -> list[CustomControl]:

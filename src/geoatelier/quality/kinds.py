@@ -222,7 +222,7 @@ KINDS = {
         ),
         Kind(
             "controle-non-fait", "Contrôle demandé et non fait", "avertissement",
-            "Ce que la fiche demande n'est pas vérifié.", CONCEPTUAL,
+            "Ce qui a été demandé n'est pas vérifié.", CONCEPTUAL,
         ),
         Kind(
             "code-mal-forme", "Code mal formé", "erreur",

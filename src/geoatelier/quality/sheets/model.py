@@ -1,6 +1,6 @@
 """What a control sheet says, and which of its rules a layer or an image must hold."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -114,14 +114,14 @@ class Sheet:
             thresholds={**self.thresholds, **profile.thresholds},
         )
 
-    def missing_layers(self, delivered: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    def missing_layers(self, delivered: Iterable[tuple[str, Collection[str]]]) -> tuple[str, ...]:
         """Expected layers that are not there.
 
         Parameters
         ----------
-        delivered : name of each layer to the names of its columns
+        delivered : name of each layer, with the names of its columns
         """
-        there = {id(self.layer_for(name, columns)) for name, columns in delivered.items()}
+        there = {id(self.layer_for(name, columns)) for name, columns in delivered}
         return tuple(layer.label for layer in self.layers if layer.expected and id(layer) not in there)
 
     def image_for(self, file_name: str) -> SheetImage | None:
