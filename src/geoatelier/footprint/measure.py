@@ -1,129 +1,57 @@
-"""Measure a block of code, and say its cost in French."""
+"""Measure a block of code: its duration, its processor time, the memory it holds, its graphics card."""
 
-import html
 import os
 import platform
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 
-import numpy as np
-import pandas as pd
 import psutil
 
-from geoatelier.footprint.estimate import Assumptions, Range
+from geoatelier.footprint import graphics
+from geoatelier.footprint.cost import Cost
+from geoatelier.footprint.estimate import Assumptions
 
-SAMPLING_SECONDS = 0.02
-CHILDREN_EVERY = 12
-
-
-@dataclass
-class Cost:
-    """The cost of a block of code; filled when the block ends.
-
-    Parameters
-    ----------
-    name : what was done
-    assumptions : what the estimate of energy supposes
-    seconds : duration
-    cpu_seconds : time spent by all cores, child processes included
-    peak_mb : most memory held by the process and its children, MB (10⁶ bytes), sampled every 20 ms
-    hardware : the machine
-    """
-
-    name: str
-    assumptions: Assumptions = field(default_factory=Assumptions)
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    peak_mb: float = 0.0
-    hardware: str = ""
-
-    @property
-    def energy_wh(self) -> Range:
-        """Energy in Wh: low, central, high."""
-        return self.assumptions.energy(
-            seconds=self.seconds, cpu_seconds=self.cpu_seconds, memory_mb=self.peak_mb
-        )
-
-    @property
-    def carbon_g(self) -> Range:
-        """Greenhouse gases in gCO2e: low, central, high."""
-        return self.assumptions.carbon(self.energy_wh)
-
-    def line(self) -> str:
-        """Return the cost in one French line; every cost line of a lesson starts with « Coût »."""
-        energy, carbon = self.energy_wh, self.carbon_g
-        return (
-            f"Coût · {self.name} : {_number(self.seconds)} s · {_number(self.peak_mb)} Mo · "
-            f"{_between(energy)} Wh · {_grams(carbon)} (estimation ; {self.assumptions.source})"
-        )
-
-    def _repr_html_(self) -> str:
-        return (
-            f'<div class="geoatelier-cout">{html.escape(self.line())}<br>{html.escape(self.hardware)}</div>'
-        )
-
-    def __repr__(self) -> str:
-        return self.line()
+SAMPLING_SECONDS = 0.04
+# After a look at the memory, or for new child processes, the meter rests for this many times what it took: it
+# looks less often where a look is dear, as on a machine with thousands of processes. The limits are there for
+# systems whose clock of threads is coarse.
+_REST = 500
+_LONGEST_REST_OF_MEMORY = 0.2
+_LONGEST_REST_OF_SEARCH = 5.0
 
 
-class CostTable:
-    """Several costs side by side."""
+class _Running(threading.local):
+    """The meters that run in this thread, outermost first."""
 
-    def __init__(self, costs: Iterable[Cost]) -> None:
-        self.costs = list(costs)
+    def __init__(self) -> None:
+        self.costs: list[Cost] = []
 
-    def frame(self) -> pd.DataFrame:
-        """Return one row a cost, numbers as measured and estimated, columns in French with their units."""
-        return pd.DataFrame(
-            {
-                "étape": cost.name,
-                "durée (s)": cost.seconds,
-                "temps processeur (s)": cost.cpu_seconds,
-                "mémoire (Mo)": cost.peak_mb,
-                "énergie basse (Wh)": cost.energy_wh.low,
-                "énergie centrale (Wh)": cost.energy_wh.central,
-                "énergie haute (Wh)": cost.energy_wh.high,
-                "gCO2e bas": cost.carbon_g.low,
-                "gCO2e haut": cost.carbon_g.high,
-            }
-            for cost in self.costs
-        )
 
-    def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th scope="col">{title}</th>'
-            for title in ("Étape", "Durée", "Mémoire", "Énergie", "Gaz à effet de serre")
-        )
-        rows = "".join(
-            f'<tr><th scope="row">{html.escape(cost.name)}</th><td>{_number(cost.seconds)} s</td>'
-            f"<td>{_number(cost.peak_mb)} Mo</td><td>{_between(cost.energy_wh)} Wh</td>"
-            f"<td>{_grams(cost.carbon_g)}</td></tr>"
-            for cost in self.costs
-        )
-        sources = "".join(
-            f"<p>Estimation ; {html.escape(source)}.</p>"
-            for source in dict.fromkeys(f"{cost.assumptions.source}. {cost.hardware}" for cost in self.costs)
-        )
-        return (
-            f'<div class="geoatelier-cout"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-            f"{sources}</div>"
-        )
-
-    def __repr__(self) -> str:
-        return "\n".join(cost.line() for cost in self.costs)
+_running = _Running()
 
 
 @contextmanager
 def measure(name: str, *, assumptions: Assumptions | None = None) -> Iterator[Cost]:
     """Measure what a block of code costs.
 
+    What was measured is kept when the block fails, and the error goes on. A block measured inside another is
+    part of it: the outer cost includes the inner one, and a table counts it once. The meters count the whole
+    process: two threads that measure at once both count the work of both.
+
     Parameters
     ----------
     name : what the block does, in French
-    assumptions : what the estimate of energy supposes; by default those of `Assumptions`
+    assumptions : what the estimate of energy supposes; by default those of the enclosing meter, or of
+        `Assumptions`
+
+    Raises
+    ------
+    ValueError
+        If the name is empty.
 
     Examples
     --------
@@ -131,58 +59,88 @@ def measure(name: str, *, assumptions: Assumptions | None = None) -> Iterator[Co
     ...     forest.fit(X, y)
     >>> cost
     """
-    cost = Cost(name, assumptions or Assumptions(), hardware=hardware())
+    waking = time.thread_time()
+    inside = _running.costs[-1] if _running.costs else None
+    cost = Cost(
+        name,
+        assumptions or (inside.assumptions if inside else Assumptions()),
+        hardware=hardware(),
+        started=datetime.now().astimezone(),
+        inside=inside,
+    )
     process = psutil.Process()
     done = threading.Event()
     sampler = threading.Thread(target=_sample_memory, args=(process, cost, done), daemon=True)
     sampler.start()
-    cpu, start = _cpu_seconds(process), time.perf_counter()
+    _running.costs.append(cost)
+    drawn, cpu, start = graphics.energy_wh(), _cpu_seconds(process), time.perf_counter()
+    cost.meter_seconds = time.thread_time() - waking
     try:
         yield cost
+    except BaseException as error:
+        cost.error = type(error).__name__
+        raise
     finally:
         cost.seconds = time.perf_counter() - start
-        cost.cpu_seconds = _cpu_seconds(process) - cpu
+        waking = time.thread_time()
+        cost.cpu_seconds = max(0.0, _cpu_seconds(process) - cpu)
+        if drawn is not None:
+            cost.graphics_wh = max(0.0, (graphics.energy_wh() or drawn) - drawn)
+        _running.costs.remove(cost)
         done.set()
         sampler.join()
-
-
-def table(costs: Iterable[Cost]) -> CostTable:
-    """Lay several costs side by side; `.frame()` gives the numbers."""
-    return CostTable(costs)
+        cost.meter_seconds += time.thread_time() - waking
 
 
 def hardware() -> str:
-    """Return the machine in one French line: processor, cores, memory, system."""
+    """Return the machine in one French line: processor, cores, graphics cards, memory, system."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     gigabytes = psutil.virtual_memory().total / 1e9
-    return f"{_processor()}, {cores} cœurs, {gigabytes:.0f} Go de mémoire, {platform.system()}"
+    cards = "".join(f"{name}, " for name in graphics.names())
+    return f"{_processor()}, {cores} cœurs, {cards}{gigabytes:.0f} Go de mémoire, {platform.system()}"
 
 
+@cache
 def _processor() -> str:
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123 - a kernel file, not a path to join
-            names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+            names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+            first = next(names, "")
     except OSError:
-        names = []
-    return next(iter(names), "") or platform.processor() or platform.machine() or "processeur inconnu"
+        first = ""
+    return first or platform.processor() or platform.machine() or "processeur inconnu"
 
 
 def _sample_memory(process: psutil.Process, cost: Cost, done: threading.Event) -> None:
-    tree, finished, samples = _tree(process), False, 0
-    while not finished:
-        finished = done.wait(SAMPLING_SECONDS)
-        samples += 1
-        # Looking for children reads the table of all processes: too dear to do at each sample.
-        if samples % CHILDREN_EVERY == 0:
+    """Keep the most memory that the process and its children hold, until `done`."""
+    tree, next_search, finished = [process], 0.0, False
+    while True:
+        start = time.thread_time()
+        if time.perf_counter() >= next_search:
             tree = _tree(process)
+            next_search = time.perf_counter() + _rest_after(start, _LONGEST_REST_OF_SEARCH)
+        start = time.thread_time()
         cost.peak_mb = max(cost.peak_mb, sum(_ask(tree, lambda one: one.memory_info().rss)) / 1e6)
+        if finished:
+            break
+        finished = done.wait(_rest_after(start, _LONGEST_REST_OF_MEMORY))
+    cost.meter_seconds += time.thread_time()
+
+
+def _rest_after(start: float, longest: float) -> float:
+    """Seconds to rest after a look that began at `start`, on the clock of this thread."""
+    return min(max(SAMPLING_SECONDS, _REST * (time.thread_time() - start)), longest)
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
+    """Processor time of this process, of its children, and of those that have ended."""
+
     def spent(one: psutil.Process) -> float:
         times = one.cpu_times()
         # Children that have ended are counted by their parent; on Windows these fields are 0.
-        return times.user + times.system + times.children_user + times.children_system
+        ended = times.children_user + times.children_system
+        # Of its own process the system knows more than hundredths of a second.
+        return ended + (time.process_time() if one is process else times.user + times.system)
 
     return sum(_ask(_tree(process), spent))
 
@@ -197,19 +155,3 @@ def _ask(tree: list[psutil.Process], question: Callable[[psutil.Process], float]
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             answers.append(question(one))
     return answers
-
-
-def _grams(carbon: Range) -> str:
-    if carbon.high < 0.1:
-        return f"{_between(Range(*(value * 1000 for value in carbon)))} mgCO2e"
-    return f"{_between(carbon)} gCO2e"
-
-
-def _between(values: Range) -> str:
-    return f"{_number(values.low)} à {_number(values.high)}"
-
-
-def _number(value: float) -> str:
-    if value >= 100:
-        return f"{value:.0f}"
-    return np.format_float_positional(value, precision=2, fractional=False, trim="-").replace(".", ",")
