@@ -29,8 +29,8 @@ from geoatelier.quality.outputs.html_wording import (
     threshold,
     typeset,
 )
-from geoatelier.quality.outputs.safely import UnwritableOutput
 from geoatelier.quality.report import Report, Unread
+from geoatelier.safely import UnwritableOutput
 
 
 @pytest.fixture(scope="module")

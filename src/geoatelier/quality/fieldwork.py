@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from geoatelier.quality.layer import Layer
 from geoatelier.quality.outputs.places import in_degrees
-from geoatelier.quality.outputs.safely import new_file
 from geoatelier.quality.outputs.spreadsheet import neutralise
 from geoatelier.quality.profiles import Sampling
 from geoatelier.quality.sampling import Decision, Plan, decide, plan
 from geoatelier.quality.source import UnreadableSource
 from geoatelier.quality.wording import count, quote, some
+from geoatelier.safely import new_file
 
 _ANSWERS = {
     "oui": True,

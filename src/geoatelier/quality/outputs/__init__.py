@@ -3,8 +3,8 @@
 from geoatelier.quality.outputs.geopackage import write_geopackage
 from geoatelier.quality.outputs.iso_xml import write_iso_xml
 from geoatelier.quality.outputs.json_lines import write_json_lines
-from geoatelier.quality.outputs.safely import UnwritableOutput, new_file
 from geoatelier.quality.outputs.spreadsheet import write_csv
+from geoatelier.safely import UnwritableOutput, new_file
 
 __all__ = [
     "UnwritableOutput",

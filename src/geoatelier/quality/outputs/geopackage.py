@@ -22,9 +22,9 @@ from pyogrio.errors import DataSourceError
 from geoatelier.quality.outputs import rows
 from geoatelier.quality.outputs.places import has_place
 from geoatelier.quality.outputs.qgis import LEVEL_SYMBOLS, Symbol, qml
-from geoatelier.quality.outputs.safely import UnwritableOutput, new_file
 from geoatelier.quality.report import Report
 from geoatelier.quality.wording import quote
+from geoatelier.safely import UnwritableOutput, new_file
 
 STYLES_TABLE = "layer_styles"
 _GEOMETRY = "geom"

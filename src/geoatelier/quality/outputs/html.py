@@ -13,8 +13,8 @@ from geoatelier.quality.outputs.html_data import payload, to_json
 from geoatelier.quality.outputs.html_places import places_of
 from geoatelier.quality.outputs.html_static_map import static_map
 from geoatelier.quality.outputs.html_wording import LEVEL_NAMES
-from geoatelier.quality.outputs.safely import new_file
 from geoatelier.quality.report import Report
+from geoatelier.safely import new_file
 
 
 def write_html(report: Report, path: str | Path, overwrite: bool = False) -> Path:

@@ -19,9 +19,9 @@ from xml.etree import ElementTree as ET
 from geoatelier.quality.catalogue import MEASURES
 from geoatelier.quality.kinds import KINDS
 from geoatelier.quality.measure import Measure
-from geoatelier.quality.outputs.safely import new_file
 from geoatelier.quality.report import Report
 from geoatelier.quality.wording import number, quote
+from geoatelier.safely import new_file
 
 QUADOGEO = "https://data.geocatalogue.fr/ncl/mesuresQuaDoGeo/"
 _ISO = "http://standards.iso.org/iso/"

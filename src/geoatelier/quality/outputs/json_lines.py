@@ -16,8 +16,8 @@ import shapely
 
 from geoatelier.quality.outputs.places import has_place, in_degrees, points_of, system_code
 from geoatelier.quality.outputs.rows import anomaly_rows, layer_rows, measure_rows, unread_rows, verdict_rows
-from geoatelier.quality.outputs.safely import new_file
 from geoatelier.quality.report import Report
+from geoatelier.safely import new_file
 
 # Raised when a reader of the former form could be misled.
 FORM = 1

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from geoatelier.quality.outputs.places import points_of, system_code
 from geoatelier.quality.outputs.rows import anomaly_rows
-from geoatelier.quality.outputs.safely import new_file
 from geoatelier.quality.report import Report
+from geoatelier.safely import new_file
 
 # What a spreadsheet takes for the start of a formula, in Asian full width too, and the apostrophe itself.
 _RISKY = tuple("=+-@\t\r\n＝＋－＠'")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from geoatelier.quality.outputs.safely import new_file
 from geoatelier.quality.outputs.spreadsheet import neutralise
 from geoatelier.quality.repair.log import Repaired
 from geoatelier.quality.wording import quote
+from geoatelier.safely import new_file
 
 FORMATS = (".gpkg", ".fgb", ".geojson", ".parquet")
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from geoatelier.quality.wording import quote
-
 # What SQLite may leave beside the file that it was writing.
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 _REASONS = {
@@ -71,13 +69,13 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
 def _check(path: Path, overwrite: bool) -> None:
     if not path.parent.is_dir():
         raise UnwritableOutput(
-            f"Le dossier {quote(path.parent)} n'existe pas. Créez-le, ou donnez un autre chemin."
+            f"Le dossier {_quote(path.parent)} n'existe pas. Créez-le, ou donnez un autre chemin."
         )
     if path.is_dir():
-        raise UnwritableOutput(f"{quote(path)} est un dossier. Ajoutez-lui un nom de fichier.")
+        raise UnwritableOutput(f"{_quote(path)} est un dossier. Ajoutez-lui un nom de fichier.")
     if path.exists() and not overwrite:
         raise UnwritableOutput(
-            f"Le fichier {quote(path)} existe déjà : il n'a pas été touché. Donnez un autre nom, "
+            f"Le fichier {_quote(path)} existe déjà : il n'a pas été touché. Donnez un autre nom, "
             "déplacez-le, ou demandez son remplacement."
         )
 
@@ -86,4 +84,8 @@ def _unwritable(path: Path, error: OSError) -> OSError:
     """`error` in French when its cause is known, else as it is."""
     if error.errno not in _REASONS:
         return error
-    return UnwritableOutput(f"Impossible d'écrire {quote(path.name)} : {_REASONS[error.errno]}")
+    return UnwritableOutput(f"Impossible d'écrire {_quote(path.name)} : {_REASONS[error.errno]}")
+
+
+def _quote(path: str | Path) -> str:
+    return f"« {path} »"
