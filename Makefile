@@ -18,10 +18,10 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3
 	command -v $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint build table territory picture bench bench-quality constraints clean
+.PHONY: help lab check test lint build table territory picture bench bench-quality bench-crosscheck constraints clean
 
 help: ## montre cette liste
-	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 lab: $(READY) ## installe ce qui manque, vérifie la machine et ouvre JupyterLab
 	@$(PYTHON_OF_VENV) -m geoatelier.lab
@@ -54,6 +54,9 @@ bench: $(READY_TO_TEST) ## mesure chaque carnet : secondes, Mo au plus haut, Wh 
 
 bench-quality: $(READY_TO_TEST) ## mesure les contrôles sur un million de polygones aux défauts connus
 	@$(PYTHON_OF_VENV) -m geoatelier.bench_quality
+
+bench-crosscheck: $(READY_TO_TEST) ## compare la validité et les recouvrements à SpatiaLite et à Clipper, s'ils sont installés
+	@$(PYTHON_OF_VENV) -m geoatelier.bench_crosscheck
 
 constraints: $(READY_TO_TEST) ## refait constraints.txt depuis pyproject.toml (UPGRADE=--upgrade : versions récentes)
 	@$(PIP) uv
