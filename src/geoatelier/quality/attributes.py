@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, together
-from geoatelier.quality.layer import Layer, is_number, is_text, missing
+from geoatelier.quality.layer import Layer, is_number, is_text
 from geoatelier.quality.text import repair
 from geoatelier.quality.wording import count, number, quote, some
 
@@ -49,7 +49,7 @@ def missing_values(layer: Layer) -> gpd.GeoDataFrame:
     """Objects without a value that their profile holds indispensable."""
     found = []
     for name in layer.profile.required:
-        lacking = missing(layer.frame[name])
+        lacking = layer.missing(name)
         rows = np.flatnonzero(lacking)
         if lacking.all():
             continue
@@ -74,7 +74,7 @@ def out_of_domain(layer: Layer, domains: Mapping[str, Collection] | None = None)
         admitted = {str(value) for value in allowed}
         by_letters = {_letters(value): value for value in admitted}
         values = _each(repair, as_text(layer.frame[name]))
-        wrong = ~missing(layer.frame[name]) & ~values.isin(admitted).to_numpy(dtype=bool)
+        wrong = ~layer.missing(name) & ~values.isin(admitted).to_numpy(dtype=bool)
         known = _each(_letters, values).isin(by_letters).to_numpy(dtype=bool)
         otherwise_written, unknown = np.flatnonzero(wrong & known), np.flatnonzero(wrong & ~known)
         given = values.iloc[otherwise_written]
@@ -106,7 +106,7 @@ def malformed_codes(layer: Layer) -> gpd.GeoDataFrame:
         values = as_text(layer.frame[name])
         well_formed = re.compile(code.pattern).fullmatch
         bad = [value for value in values.unique() if not well_formed(value)]
-        wrong = np.flatnonzero(~missing(layer.frame[name]) & values.isin(bad).to_numpy(dtype=bool))
+        wrong = np.flatnonzero(~layer.missing(name) & values.isin(bad).to_numpy(dtype=bool))
         given = values.iloc[wrong]
         lost = np.array(
             [value.isdigit() and bool(well_formed(value.zfill(code.width))) for value in given], dtype=bool
@@ -142,7 +142,7 @@ def contradictions(layer: Layer) -> gpd.GeoDataFrame:
     for first, second in layer.profile.implied:
         columns = {"first": layer.frame[first], "second": layer.frame[second]}
         table = pd.DataFrame({role: _each(repair, as_text(values)) for role, values in columns.items()})
-        known = ~missing(layer.frame[first]) & ~missing(layer.frame[second])
+        known = ~layer.missing(first) & ~layer.missing(second)
         counts = table[known].value_counts().reset_index(name="n")
         usual = counts.drop_duplicates("first").set_index("first")
         total = counts.groupby("first")["n"].sum()

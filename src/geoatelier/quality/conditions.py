@@ -81,7 +81,7 @@ def _out_of_order(layer: Layer, rule: Comparison) -> gpd.GeoDataFrame:
     first, second = (readings(layer.frame[name], as_dates) for name in (rule.first, rule.second))
     if rule.operator in ("=", "!=") and not as_dates and (first.isna().all() or second.isna().all()):
         first, second = (
-            as_text(layer.frame[name]).mask(missing(layer.frame[name])) for name in (rule.first, rule.second)
+            as_text(layer.frame[name]).mask(layer.missing(name)) for name in (rule.first, rule.second)
         )
     known = (first.notna() & second.notna()).to_numpy(dtype=bool)
     right = _TESTS[rule.operator](first, second).fillna(False).to_numpy(dtype=bool)

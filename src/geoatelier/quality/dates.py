@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, no_anomaly, together
-from geoatelier.quality.layer import Layer, is_number, is_text, missing
+from geoatelier.quality.layer import Layer, is_number, is_text
 from geoatelier.quality.wording import number, quote
 
 _NAMED_DATE = re.compile(r"(.*[_ ])?date([_ ].*)?|dt_.+|created.*|updated.*|horodatage", re.IGNORECASE)
@@ -76,7 +76,7 @@ def reversed_dates(layer: Layer) -> gpd.GeoDataFrame:
 def _of_column(layer: Layer, name: str, today: dt.date) -> gpd.GeoDataFrame:
     written = layer.frame[name]
     dates = parse_dates(written)
-    given = ~missing(written)
+    given = ~layer.missing(name)
     unreadable = np.flatnonzero(given & dates.isna())
     future = np.flatnonzero(dates > pd.Timestamp(today) + pd.Timedelta(days=1))
     old = dates.isin(_DEFAULTS) | ((dates < _OLDEST) & (not _OF_OLD_THINGS.match(str(name))))

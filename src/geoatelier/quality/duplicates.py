@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, no_anomaly
-from geoatelier.quality.layer import Layer, missing
+from geoatelier.quality.layer import Layer
 from geoatelier.quality.wording import quote
 
 
@@ -26,13 +26,13 @@ def duplicated_geometries(layer: Layer) -> gpd.GeoDataFrame:
     first = first[rows]
     alike = same_values[rows] != rows
     messages = [
-        f"Même géométrie que {quote(layer.keys[original])} (ligne {layer.rows[original]}), "
+        f"Même géométrie que {quote(key)} (ligne {layer.rows[original]}), "
         + (
             "mêmes attributs. Gardez-en un seul."
             if same
             else "attributs différents. Cherchez lequel dit vrai."
         )
-        for original, same in zip(first, alike, strict=True)
+        for key, original, same in zip(layer.keys[first], first, alike, strict=True)
     ]
     return anomalies(
         layer,
@@ -53,13 +53,13 @@ def duplicated_keys(layer: Layer) -> gpd.GeoDataFrame:
     """Objects whose key an earlier object has: every one beyond the first."""
     if layer.key is None:
         return no_anomaly(layer)
-    given = ~missing(layer.frame[layer.key])
+    given = ~layer.missing(layer.key)
     first = _first_alike(layer.frame[[layer.key]])
     rows = np.flatnonzero(given & (first != np.arange(len(first))))
     messages = [
-        f"L'identifiant {quote(layer.keys[row])} est déjà celui de la ligne {layer.rows[original]}. "
+        f"L'identifiant {quote(key)} est déjà celui de la ligne {layer.rows[original]}. "
         "Un identifiant désigne un seul objet : redonnez-en un, ou supprimez la copie."
-        for row, original in zip(rows, first[rows], strict=True)
+        for key, original in zip(layer.keys[rows], first[rows], strict=True)
     ]
     return anomalies(
         layer,
@@ -79,7 +79,7 @@ def duplicated_descriptions(layer: Layer) -> gpd.GeoDataFrame:
         return no_anomaly(layer)
     table = pd.DataFrame({name: layer.frame[name].astype("str").str.strip().str.casefold() for name in names})
     first = _first_alike(table)
-    known = ~missing(layer.frame[names[0]])
+    known = ~layer.missing(names[0])
     rows = np.flatnonzero(known & (first != np.arange(len(first))))
     messages = [
         f"Déjà décrit à la ligne {layer.rows[original]} par les mêmes {', '.join(names)}. "

@@ -5,6 +5,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geoatelier.quality.rings import runs_of
+
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -21,7 +23,7 @@ def shape_fingerprints(geometries: NDArray[np.object_]) -> NDArray[np.uint64]:
     depend on their order; the type of the geometry goes in too. Heights are left out. Missing geometries are
     all alike. Among a million geometries, two that differ are held to be alike with a probability of 3e-8.
     """
-    outlines, owner = _outlines(geometries)
+    outlines, owner, _ = runs_of(geometries)
     places, outline = shapely.get_coordinates(outlines, return_index=True)
     ids = place_hashes(places)
     goes_on = outline[:-1] == outline[1:]
@@ -44,18 +46,6 @@ def value_hashes(values: pd.DataFrame) -> NDArray[np.uint64]:
         name for name in values.columns if values[name].dtype == object
     ]  # lists and the like have no hash of their own
     return pd.util.hash_pandas_object(values.astype(dict.fromkeys(objects, "str")), index=False).to_numpy()
-
-
-def _outlines(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Rings, lines and points of geometries, and the position of the geometry that each belongs to."""
-    alone = (shapely.get_num_geometries(geometries) == 1) & (shapely.get_num_interior_rings(geometries) == 0)
-    alone &= shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON
-    if (alone | shapely.is_missing(geometries)).all():
-        return geometries, np.arange(len(geometries))
-    pieces, owner = shapely.get_parts(geometries, return_index=True)
-    flat = shapely.get_dimensions(pieces) == 2
-    rings, piece = shapely.get_rings(pieces[flat], return_index=True)
-    return np.concatenate([rings, pieces[~flat]]), np.concatenate([owner[flat][piece], owner[~flat]])
 
 
 def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:

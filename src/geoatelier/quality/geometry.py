@@ -163,17 +163,16 @@ def spikes(layer: Layer, angle: float = 2.0, least: float = 0.1) -> gpd.GeoDataF
     angle : degrees between the two sides of the vertex, below which it is a spike
     least : metres; a vertex with a shorter side is left to the repeated vertices
     """
-    rings, owner = layer.outlines
-    flat = layer.polygonal[owner]
-    rings, owner = rings[flat], owner[flat]
-    here, before, after, ring = _corners(rings)
-    backward, forward = before - here, after - here
+    coordinates, ring = layer.vertices
+    owner = layer.outlines[1]
+    start, side, before = _sides(coordinates, ring)
     with np.errstate(invalid="ignore", over="ignore"):
-        along = backward[:, 0] * forward[:, 0] + backward[:, 1] * forward[:, 1]
-        across = backward[:, 0] * forward[:, 1] - backward[:, 1] * forward[:, 0]
+        along = -(before[0] * side[0] + before[1] * side[1])
+        across = before[0] * side[1] - before[1] * side[0]
         at = np.flatnonzero((along > 0) & (np.abs(across) < np.tan(np.radians(angle)) * along))
-    shortest = np.minimum(np.hypot(*backward[at].T), np.hypot(*forward[at].T))
-    at, shortest = at[shortest > least], shortest[shortest > least]
+    at = at[layer.polygonal[owner[ring[start[at]]]]]
+    shortest = np.minimum(np.hypot(*before[:, at]), np.hypot(*side[:, at]))
+    at, shortest = start[at[shortest > least]], shortest[shortest > least]
     messages = [
         f"Le contour part à {number(length, 1)} m et revient sur ses pas. Supprimez ce sommet."
         for length in shortest
@@ -183,7 +182,7 @@ def spikes(layer: Layer, angle: float = 2.0, least: float = 0.1) -> gpd.GeoDataF
         "pointe",
         owner[ring[at]],
         messages,
-        geometry=shapely.points(here[at]),
+        geometry=shapely.points(coordinates[at]),
         values=shortest.round(2),
     )
 
@@ -222,24 +221,20 @@ def _segments(geometry: shapely.Geometry) -> NDArray[np.object_]:
     return shapely.linestrings(pairs[(pairs[:, 0] != pairs[:, 1]).any(axis=1)])
 
 
-def _corners(
-    rings: NDArray[np.object_],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Each vertex of closed rings, the one before, the one after (round the ring), and its ring.
+def _sides(
+    coordinates: NDArray[np.float64], ring: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """The m sides of rings that are closed, those of no length left out.
 
-    A vertex that is repeated counts once.
+    Returns
+    -------
+    the vertex where each starts, of shape (m,); its vector, and that of the side before it round the ring, of
+    shape (2, m)
     """
-    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    new = np.append(True, (np.diff(coordinates, axis=0) != 0).any(axis=1) | (np.diff(ring) != 0))[: len(ring)]
-    coordinates, ring = coordinates[new], ring[new]
-    last = np.append(np.diff(ring) != 0, True) if len(ring) else np.zeros(0, dtype=bool)
-    coordinates, ring = coordinates[~last], ring[~last]  # the closing vertex repeats the first
-    index = np.arange(len(ring))
-    starts = np.flatnonzero(np.append(True, np.diff(ring) != 0)) if len(ring) else index
-    first = np.zeros(len(rings), dtype=int)
-    final = np.zeros(len(rings), dtype=int)
-    first[ring[starts]] = starts
-    final[ring[starts]] = np.append(starts[1:], len(ring)) - 1 if len(starts) else starts
-    before = np.where(index == first[ring], final[ring], index - 1)
-    after = np.where(index == final[ring], first[ring], index + 1)
-    return coordinates, coordinates[before], coordinates[after], ring
+    steps = np.diff(coordinates.T)
+    start = np.flatnonzero((ring[1:] == ring[:-1]) & ((steps[0] != 0) | (steps[1] != 0)))
+    side, ring = steps[:, start], ring[start]
+    first = np.flatnonzero(np.append(True, ring[1:] != ring[:-1])[: len(ring)])
+    before = np.roll(side, 1, axis=1)
+    before[:, first] = side[:, np.append(first[1:], len(ring))[: len(first)] - 1]
+    return start, side, before

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geoatelier.quality.coordinates import without_unusable
 from geoatelier.quality.fingerprints import shape_fingerprints, value_hashes
 from geoatelier.quality.profiles import Profile, profile_of
+from geoatelier.quality.rings import runs_of
 
 _MISSING_WORDS = frozenset({"", "null", "none", "nan", "n/a", "na", "<na>", "#n/a"})
 
@@ -60,17 +61,10 @@ class Layer:
 
     @cached_property
     def outlines(self) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-        """Rings of polygons and lines, of shape (m,), with the row that each belongs to."""
-        if (shapely.get_type_id(self.geometries) == shapely.GeometryType.POLYGON).all():
-            return shapely.get_rings(self.geometries, return_index=True)
-        parts, owner = shapely.get_parts(self.geometries, return_index=True)
-        dimension = shapely.get_dimensions(parts)
-        rings, part = shapely.get_rings(parts[dimension == 2], return_index=True)
-        lines = dimension == 1
-        return (
-            np.concatenate([rings, parts[lines]]),
-            np.concatenate([owner[dimension == 2][part], owner[lines]]),
-        )
+        """Rings of polygons and lines, of shape (m,), with the row that each belongs to: see `runs_of`."""
+        shapes, owner, _ = runs_of(self.geometries)
+        drawn = shapely.get_dimensions(shapes) > 0
+        return (shapes, owner) if drawn.all() else (shapes[drawn], owner[drawn])
 
     @cached_property
     def vertices(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -96,7 +90,7 @@ class Layer:
     @cached_property
     def missing_counts(self) -> Mapping[str, int]:
         """Number of rows without a value, by column."""
-        return {name: int(missing(self.frame[name]).sum()) for name in self.attributes}
+        return {name: int(self.missing(name).sum()) for name in self.attributes}
 
     @property
     def present(self) -> NDArray[np.bool_]:
@@ -115,12 +109,40 @@ class Layer:
 
     @cached_property
     def keys(self) -> NDArray[np.object_]:
-        """Key of each row, its position in the source where it has none."""
-        positions = self.rows.astype(str).astype(object)
+        """Key of each row, its position in the source where it has none; of shape (n,)."""
+        return self.keys_of(np.arange(len(self.rows)))
+
+    def keys_of(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Keys of some rows, of shape (m,)."""
+        positions = self.rows[rows].astype(str).astype(object)
         if self.key is None:
             return positions
-        given = self.frame[self.key]
+        given = self.frame[self.key].iloc[rows]
         return np.where(missing(given), positions, given.astype(str).to_numpy(dtype=object))
+
+    def missing(self, name: str) -> NDArray[np.bool_]:
+        """True where a column has no value, of shape (n,): see `missing`."""
+        if name not in self._missing:
+            self._missing[name] = missing(self.frame[name])
+        return self._missing[name]
+
+    def distinct_texts(self, name: str) -> pd.Series:
+        """The different texts of a column of words."""
+        if name not in self._distinct_texts:
+            values = self.frame[name]
+            if not pd.api.types.is_string_dtype(values):
+                values = pd.Series([value for value in values if isinstance(value, str)], dtype="str")
+            self._distinct_texts[name] = pd.Series(values.dropna().unique())
+        return self._distinct_texts[name]
+
+    # What several controls ask of a column is worked out once.
+    @cached_property
+    def _missing(self) -> dict[str, NDArray[np.bool_]]:
+        return {}
+
+    @cached_property
+    def _distinct_texts(self) -> dict[str, pd.Series]:
+        return {}
 
     @property
     def key(self) -> str | None:

@@ -144,12 +144,16 @@ def inspect_layer(source: Source, file: str, settings: Settings) -> Inspected:
 
 @dataclass(frozen=True)
 class _Rows:
-    """A batch that was controlled: its anomalies, those of size, its figures if it is one of several."""
+    """A batch that was controlled: its anomalies, those of size, its figures if it is one of several.
+
+    Its geometries as WKB come with it, where they are known.
+    """
 
     layer: Layer
     found: list[gpd.GeoDataFrame]
     measured: list[gpd.GeoDataFrame]
     figures: Figures | None
+    encoded: NDArray[np.object_] | None
 
 
 class _Inspection:
@@ -175,7 +179,7 @@ class _Inspection:
                 for batch, is_last in _with_last(batches):
                     self._single = self._single and is_last
                     self._layer, unreadable = self._next_layer(batch.frame)
-                    under_way.append(pool.submit(self._control, self._layer, batch.odd_decimals, unreadable))
+                    under_way.append(pool.submit(self._control, self._layer, batch, unreadable))
                     if len(under_way) > _THREADS:
                         self._keep(under_way.popleft().result())
                 while under_way:
@@ -183,20 +187,19 @@ class _Inspection:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _control(
-        self, layer: Layer, odd_decimals: Mapping[str, NDArray[np.int64]], unreadable: gpd.GeoDataFrame
-    ) -> "_Rows":
+    def _control(self, layer: Layer, batch: Batch, unreadable: gpd.GeoDataFrame) -> "_Rows":
         """What the rows of a batch say by themselves, and what the whole needs of them.
 
         Parameters
         ----------
-        unreadable : anomalies of the geometries that were set aside, and that `layer` lacks
+        layer : the batch, without the geometries that no one can compute with
+        unreadable : anomalies of these
         """
         found = [control(layer) for control in _ROW_CONTROLS]
         found += [
             attributes.out_of_domain(layer, self._settings.domains),
             dates.impossible_dates(layer, self._settings.today),
-            numbers.mixed_decimal_signs(layer, odd_decimals),
+            numbers.mixed_decimal_signs(layer, batch.odd_decimals),
         ]
         measured = []
         if self._source.spatial:
@@ -206,7 +209,8 @@ class _Inspection:
             found += [control(layer) for control in (*_ROW_GEOMETRY_CONTROLS, *habits)]
             measured = self._measure(layer)
         found.append(rows_against_sheet(layer, together(found, layer.frame.crs), self._settings.open_layer))
-        return _Rows(layer, found, measured, None if self._single else figures_of(layer))
+        encoded = batch.encoded if unreadable.empty else None
+        return _Rows(layer, found, measured, None if self._single else figures_of(layer), encoded)
 
     def _keep(self, rows: "_Rows") -> None:
         """Add what a batch gave, in the order of the file."""
@@ -214,7 +218,7 @@ class _Inspection:
         self._found += [table for table in (*rows.found, *own) if len(table)]
         self._measured += rows.measured
         if rows.figures is not None:
-            self._gathering.add(rows.layer, rows.figures)
+            self._gathering.add(rows.layer, rows.figures, rows.encoded)
         self._settings.progress.advance(len(rows.layer.frame))
 
     def finish(self) -> Inspected:

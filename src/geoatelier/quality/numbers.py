@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
-from geoatelier.quality.layer import Layer, is_number, is_text, missing
+from geoatelier.quality.layer import Layer, is_number, is_text
 from geoatelier.quality.wording import number, quote
 
 _SIZES = re.compile(
@@ -99,7 +99,7 @@ def unreadable_numbers(layer: Layer, usual: float = 0.8) -> gpd.GeoDataFrame:
         if not is_text(values) or name in layer.profile.codes or name == layer.key:
             continue
         told = name in layer.profile.numbers
-        given = ~missing(values)
+        given = ~layer.missing(name)
         texts = values.where(given, "").astype("str").str.strip()
         readable = texts.str.fullmatch(_DECIMAL).to_numpy(dtype=bool)
         # Whole numbers alone may be codes, unless the profile says otherwise; measures have decimals.

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoatelier.quality.fingerprints import place_hashes
+from geoatelier.quality.rings import runs_of
 
 
 @dataclass(frozen=True)
@@ -120,28 +121,16 @@ def edges_of(polygons: NDArray[np.object_]) -> Edges:
     Edges are compared by a 64-bit hash of their ends: among a million of them, two are wrongly held to be at
     one place with a probability of 3e-8.
     """
-    rings, owner, shell = _rings(polygons)
+    rings, owner, hole = runs_of(polygons)
     vertices, ring = shapely.get_coordinates(rings, return_index=True)
     ids = place_hashes(vertices)
     at = np.flatnonzero((ids[:-1] != ids[1:]) & (ring[:-1] == ring[1:]))
-    way = np.where(_counterclockwise(vertices, ring) == shell, 1, -1).astype(np.int8)
+    way = np.where(_counterclockwise(vertices, ring) != hole, 1, -1).astype(np.int8)
     key = (ids[:-1] + ids[1:])[at]
     order = np.argsort(key)
     key = key[order]
     group = np.flatnonzero(np.append(True, key[:-1] != key[1:])[: len(key)])
     return Edges(vertices, ids, at, ring, owner, way, order, group)
-
-
-def _rings(
-    polygons: NDArray[np.object_],
-) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.bool_]]:
-    """The rings of polygons (or the polygons, where each has one ring), whose they are, which are shells."""
-    alone = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
-    if (alone & (shapely.get_num_interior_rings(polygons) == 0)).all():
-        return polygons, np.arange(len(polygons)), np.ones(len(polygons), dtype=bool)
-    parts, owner = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    return rings, owner[part], np.append(True, np.diff(part) != 0)[: len(part)]
 
 
 def _counterclockwise(vertices: NDArray[np.float64], ring: NDArray[np.int64]) -> NDArray[np.bool_]:

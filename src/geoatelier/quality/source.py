@@ -27,10 +27,12 @@ class Batch:
     ----------
     frame : the rows
     odd_decimals : for a column of numbers of a CSV, the rows that do not write decimals as the others do
+    encoded : the geometries as WKB, None where one is missing, if that is how they came
     """
 
     frame: gpd.GeoDataFrame
     odd_decimals: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    encoded: NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True)

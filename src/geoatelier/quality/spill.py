@@ -35,7 +35,10 @@ class Spill:
 
     def add(self, geometries: NDArray[np.object_]) -> None:
         """Keep `geometries`, of shape (n,), after those that were added before."""
-        encoded = shapely.to_wkb(geometries)
+        self.add_encoded(shapely.to_wkb(geometries))
+
+    def add_encoded(self, encoded: NDArray[np.object_]) -> None:
+        """Keep geometries given as WKB or None, of shape (n,), after those that were added before."""
         lengths = np.array([0 if data is None else len(data) for data in encoded], dtype=np.int64)
         self._starts.append(self._size + np.append(0, np.cumsum(lengths)[:-1]).astype(np.int64))
         self._lengths.append(lengths)

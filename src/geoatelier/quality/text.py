@@ -13,7 +13,6 @@ from geoatelier.quality.wording import quote
 _SUSPECT = re.compile("[\u00c2\u00c3\u00c5\u00e2]|\ufffd|[^\\W\\d_]\\?[^\\W\\d_]")
 # What a text must hold to be looked at closely; simple enough for the regular expressions of Arrow.
 _UNUSUAL = r"[^\x00-\x7f]|\?"
-_SPACED = r"^\s|\s$"
 _LOST = re.compile("\ufffd|[^\\W\\d_]\\?[^\\W\\d_]")
 
 
@@ -44,7 +43,7 @@ def garbled_values(layer: Layer) -> gpd.GeoDataFrame:
         values = layer.frame[name]
         if not is_text(values):
             continue
-        distinct = [value for value in _distinct(values, _UNUSUAL) if is_garbled(value)]
+        distinct = [value for value in _found_in(layer.distinct_texts(name), _UNUSUAL) if is_garbled(value)]
         if not distinct:
             continue
         advice = {value: _advice(value) for value in distinct}
@@ -82,7 +81,8 @@ def stray_spaces(layer: Layer) -> gpd.GeoDataFrame:
         values = layer.frame[name]
         if not is_text(values):
             continue
-        spaced = [value for value in _distinct(values, _SPACED) if value.strip()]
+        texts = layer.distinct_texts(name)
+        spaced = [value for value in texts[texts != texts.str.strip()] if value.strip()]
         if not spaced:
             continue
         rows = np.flatnonzero(values.isin(spaced))
@@ -93,11 +93,8 @@ def stray_spaces(layer: Layer) -> gpd.GeoDataFrame:
     return together(found, layer.frame.crs)
 
 
-def _distinct(values: pd.Series, pattern: str) -> list[str]:
-    """The different texts of a column in which `pattern` is found."""
-    if not pd.api.types.is_string_dtype(values):
-        values = pd.Series(list({value for value in values if isinstance(value, str)}), dtype="str")
-    texts = pd.Series(values.dropna().unique())
+def _found_in(texts: pd.Series, pattern: str) -> list[str]:
+    """Those of `texts` in which `pattern` is found."""
     return texts[texts.str.contains(pattern, regex=True).to_numpy(dtype=bool)].tolist() if len(texts) else []
 
 

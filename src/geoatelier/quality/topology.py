@@ -10,6 +10,7 @@ from geoatelier.quality.duplicates import same_shapes
 from geoatelier.quality.layer import Layer
 from geoatelier.quality.mosaic import Gaps, Overlaps
 from geoatelier.quality.neighbours import Search, repaired, search
+from geoatelier.quality.rings import pieces_of
 from geoatelier.quality.wording import area, number, quote
 
 # Share of the union of two polygons that they have in common, above which they are one object entered twice.
@@ -104,17 +105,17 @@ def _overlap_anomalies(layer: Layer, found: Overlaps) -> gpd.GeoDataFrame:
     of_union = found.area / (shapely.area(repaired(one)) + shapely.area(repaired(other)) - found.area)
     exact = same_shapes(one, other)
     near = (of_union > SAME_OBJECT) & ~exact
-    keys = layer.keys
+    first, second = layer.keys[found.first], layer.keys[found.second]
     both = anomalies(
         layer,
         "doublon-approche",
         found.second[near],
         [
-            f"L'objet couvre à {number(100 * share)} % le même sol que {quote(keys[other])} : "
+            f"L'objet couvre à {number(100 * share)} % le même sol que {quote(other)} : "
             "un seul des deux est à garder."
-            for share, other in zip(of_union[near], found.first[near], strict=True)
+            for share, other in zip(of_union[near], first[near], strict=True)
         ],
-        related=keys[found.first[near]],
+        related=first[near],
         values=(100 * of_union[near]).round(1),
     )
     partial = ~near & ~exact
@@ -123,14 +124,12 @@ def _overlap_anomalies(layer: Layer, found: Overlaps) -> gpd.GeoDataFrame:
         "chevauchement",
         found.first[partial],
         [
-            f"{quote(keys[one])} et {quote(keys[other])} se partagent {area(surface)}. "
+            f"{quote(one)} et {quote(other)} se partagent {area(surface)}. "
             "Décidez à qui revient ce sol, puis découpez l'autre."
-            for one, other, surface in zip(
-                found.first[partial], found.second[partial], found.area[partial], strict=True
-            )
+            for one, other, surface in zip(first[partial], second[partial], found.area[partial], strict=True)
         ],
         geometry=found.common[partial],
-        related=keys[found.second[partial]],
+        related=second[partial],
         values=found.area[partial].round(2),
     )
     return together([both, shared], layer.frame.crs)
@@ -141,9 +140,9 @@ def _gap_anomalies(layer: Layer, found: Gaps) -> gpd.GeoDataFrame:
     related = layer.keys[np.array([around[1] for around in found.neighbours], dtype=int)]
     surface = shapely.area(found.surfaces)
     messages = [
-        f"{area(metres)} de sol n'appartiennent à personne entre {quote(layer.keys[row])} et {quote(other)}. "
+        f"{area(metres)} de sol n'appartiennent à personne entre {quote(key)} et {quote(other)}. "
         "Recalez les deux limites l'une sur l'autre, ou confirmez qu'un chemin passe là."
-        for metres, row, other in zip(surface, rows, related, strict=True)
+        for metres, key, other in zip(surface, layer.keys[rows], related, strict=True)
     ]
     return anomalies(
         layer, "trou", rows, messages, geometry=found.surfaces, related=related, values=surface.round(2)
@@ -157,7 +156,7 @@ def micro_areas(layer: Layer, min_width: float = 0.5) -> gpd.GeoDataFrame:
     ----------
     min_width : m; diameter of the largest circle that fits, below which a piece is a sliver
     """
-    parts, owner = shapely.get_parts(layer.geometries, return_index=True)
+    parts, owner = pieces_of(layer.geometries)
     flat = shapely.get_dimensions(parts) == 2
     unsure = np.flatnonzero(flat & np.isnan(layer.areas)[owner])
     flat[unsure] = shapely.is_valid(parts[unsure])

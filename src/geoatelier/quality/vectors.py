@@ -62,7 +62,7 @@ def parquet_source(path: Path) -> Source:
 
     def batches() -> Iterator[Batch]:
         for table in pq.ParquetFile(path).iter_batches(_rows_a_batch(path.stat().st_size * 3, rows)):
-            yield Batch(_from_arrow(table, main, crs))
+            yield _from_arrow(table, main, crs)
 
     return Source(path.stem, batches, rows)
 
@@ -79,7 +79,7 @@ def _large_source(place: str, name: str, size: int, *, spatial: bool) -> Source:
         ) as (description, reader):
             column = description["geometry_name"] or "wkb_geometry"
             for table in reader:
-                yield Batch(_from_arrow(table, column if spatial else None, description["crs"]))
+                yield _from_arrow(table, column if spatial else None, description["crs"])
 
     return Source(name, batches, rows, spatial)
 
@@ -103,14 +103,16 @@ def _read_at_once(place: str, name: str) -> pd.DataFrame:
         return pyogrio.read_dataframe(place, layer=name, on_invalid="warn", where=every)
 
 
-def _from_arrow(table: object, column: str | None, crs: object) -> gpd.GeoDataFrame:
+def _from_arrow(table: object, column: str | None, crs: object) -> Batch:
     """Rows of an Arrow record batch, geometries given as WKB; what cannot be decoded is None."""
     if column is None:
-        return _with_geometry(table.to_pandas())
+        return Batch(_with_geometry(table.to_pandas(date_as_object=False)))
+    encoded = table.column(column).to_numpy(zero_copy_only=False)
     with _without_warnings():
-        encoded = table.column(column).to_numpy(zero_copy_only=False)
         geometries = shapely.from_wkb(encoded, on_invalid="ignore")
-    return gpd.GeoDataFrame(table.drop_columns([column]).to_pandas(), geometry=geometries, crs=crs)
+    values = table.drop_columns([column]).to_pandas(date_as_object=False)
+    encoded[shapely.is_missing(geometries)] = None
+    return Batch(gpd.GeoDataFrame(values, geometry=geometries, crs=crs), encoded=encoded)
 
 
 def _with_geometry(frame: pd.DataFrame) -> gpd.GeoDataFrame:

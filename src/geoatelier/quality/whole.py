@@ -53,6 +53,10 @@ class StreamedLayer(Layer):
         return self.stored
 
     @property
+    def keys(self) -> "_Keys":
+        return _Keys(self)
+
+    @property
     def bounds(self) -> NDArray[np.float64]:
         return self.figures.bounds
 
@@ -99,6 +103,16 @@ class StreamedLayer(Layer):
         )
 
 
+@dataclass(frozen=True)
+class _Keys:
+    """The keys of a layer, to be taken by their rows: those of a million objects are not all written out."""
+
+    layer: StreamedLayer
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+        return self.layer.keys_of(rows)
+
+
 class Reprojected:
     """Stored geometries, computed in another CRS as they are taken."""
 
@@ -126,10 +140,18 @@ class Gathering:
     def __len__(self) -> int:
         return len(self._parts)
 
-    def add(self, layer: Layer, figures: Figures) -> None:
-        """Keep what the whole needs of a batch."""
+    def add(self, layer: Layer, figures: Figures, encoded: NDArray[np.object_] | None = None) -> None:
+        """Keep what the whole needs of a batch.
+
+        Parameters
+        ----------
+        encoded : its geometries as WKB, where they are known
+        """
         self._model = self._model or layer
-        self._spill.add(layer.geometries)
+        if encoded is None:
+            self._spill.add(layer.geometries)
+        else:
+            self._spill.add_encoded(encoded)
         self._frames.append(layer.frame[_compared_columns(layer)].apply(_detached))
         self._parts.append(figures)
 
@@ -169,9 +191,7 @@ def figures_of(layer: Layer) -> Figures:
 
 def _detached(values: pd.Series) -> pd.Series:
     """The same values in buffers of their own: text that shares those of Arrow keeps all its batch alive."""
-    if not isinstance(values.dtype, pd.StringDtype):
-        return values.copy()
-    return pd.Series(pd.array(values.to_numpy(dtype=object), dtype=values.dtype), name=values.name)
+    return pd.Series(values.array.take(np.arange(len(values))), name=values.name)
 
 
 def _compared_columns(layer: Layer) -> list[str]:
