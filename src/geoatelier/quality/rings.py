@@ -26,11 +26,11 @@ def pieces_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDA
     """The pieces of each geometry, with the position that each comes from, in order; None stays one piece."""
     pieces, owner = geometries, np.arange(len(geometries))
     while (several := shapely.get_type_id(pieces) >= shapely.GeometryType.MULTIPOINT).any():
-        parts, piece = shapely.get_parts(pieces[several], return_index=True)
-        pieces = np.concatenate([pieces[~several], parts])
-        owner = np.concatenate([owner[~several], owner[several][piece]])
-        order = np.argsort(owner, kind="stable")
-        pieces, owner = pieces[order], owner[order]
+        parts, collection = shapely.get_parts(pieces[several], return_index=True)
+        place = np.concatenate([np.flatnonzero(~several), np.flatnonzero(several)[collection]])
+        order = np.argsort(place, kind="stable")
+        pieces = np.concatenate([pieces[~several], parts])[order]
+        owner = owner[place[order]]
     return pieces, owner
 
 

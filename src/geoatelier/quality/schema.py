@@ -97,7 +97,7 @@ def repeated_values(layer: Layer) -> gpd.GeoDataFrame:
     ]
     found = []
     for name in names:
-        given = layer.frame[[name]][~missing(layer.frame[name])]
+        given = layer.frame[[name]][~layer.missing(name)]
         cases = _failures(
             given,
             lambda pa, name=name: {
