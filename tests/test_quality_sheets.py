@@ -174,6 +174,7 @@ FULL = """\
           micro_surfaces: {surface_min: 9, largeur_min: 0.3}
           morceau_unique: true
           recouvrement: true
+          contours_fragiles: true
         niveaux: {chevauchement: bloquant}
         ignorer: [pointe]
         seuils: {taux-chevauchement: 1}
@@ -205,7 +206,7 @@ def test_everything_written_in_a_sheet_reaches_the_rules(tmp_path):
     )
     assert rules.references == (Reference("NUMERO", "id", None, "registre"),)
     assert rules.extent == Extent((0, 0, 10, 10), 2154)
-    assert rules.topology == Topology(True, 2.0, 4.0, 50.0, 0.3, True)
+    assert rules.topology == Topology(True, 2.0, 4.0, 50.0, 0.3, covers_extent=True, fragile=True)
     assert (rules.smallest_area, rules.single_part, rules.shares_edges) == (9.0, True, True)
     assert rules.levels == {"trou": "info", "chevauchement": "bloquant"}
     assert rules.ignored == {"sommet-repete", "pointe"}

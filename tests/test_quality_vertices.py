@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
 from geoatelier.folders import territory_folder
-from geoatelier.quality import vertices
+from geoatelier.quality import check, load_sheet, vertices
 from geoatelier.quality.layer import layer_of
 
 X, Y = 893_000.0, 6_195_000.0
@@ -49,7 +49,7 @@ def test_sound_layers_have_no_anomaly(control, geometries):
 )
 def test_the_clean_territory_has_nothing_but_information(name):
     clean = layer_of(gpd.read_file(territory_folder() / "galejade.gpkg", layer=name), name)
-    assert set(vertices.vertex_anomalies(clean)["code"]) <= {"precision-illusoire"}
+    assert {code for control in CONTROLS for code in control(clean)["code"]} <= {"precision-illusoire"}
 
 
 def test_each_unreadable_vertex_is_named_and_placed_by_its_neighbour():
@@ -97,6 +97,18 @@ def test_a_polygon_that_rounding_would_break_is_found_where_it_is_too_thin():
     anomalies = vertices.fragile_geometries(layer(box(0, 0, 5, 5), pinched))
     assert list(anomalies["rang"]) == [1]
     assert anomalies.geometry[0].distance(Point(5, 0)) < 1e-6
+
+
+def test_a_sheet_asks_for_outlines_that_rounding_would_break(tmp_path):
+    pinched = Polygon([(X, Y), (X + 10, Y), (X + 10, Y + 10), (X + 5, Y + 1e-7), (X, Y + 10)])
+    gpd.GeoDataFrame({"n": [1]}, geometry=[pinched], crs=2154).to_file(tmp_path / "ilots.gpkg", layer="ilots")
+    sheet = tmp_path / "fiche.yaml"
+    sheet.write_text(
+        "titre: Îlots\ncouches:\n  - nom: ilots\n    topologie: {contours_fragiles: true}\n", "utf-8"
+    )
+    asked = check([tmp_path / "ilots.gpkg"], sheet=load_sheet(sheet)).anomalies
+    usual = check([tmp_path / "ilots.gpkg"]).anomalies
+    assert "geometrie-fragile" in set(asked["code"]) - set(usual["code"])
 
 
 def test_a_line_that_turns_straight_back_is_found_at_the_turn():

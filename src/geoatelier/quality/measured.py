@@ -28,6 +28,8 @@ def row_measures(layer: Layer, metric: CRS) -> gpd.GeoDataFrame:
         vertices.kickbacks(measured),
         lines.non_simple_lines(measured),
     ]
+    if layer.profile.topology.fragile:
+        found.append(vertices.fragile_geometries(measured))
     return together(found, layer.frame.crs)
 
 

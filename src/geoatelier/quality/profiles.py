@@ -112,7 +112,7 @@ class Extent:
 
 @dataclass(frozen=True)
 class Topology:
-    """What is looked for between polygons.
+    """What is looked for between polygons, and in their outlines.
 
     Parameters
     ----------
@@ -121,6 +121,8 @@ class Topology:
     gap_width, gap_area : m and m², beyond which an empty bit of ground is no gap
     sliver_width : m, below which a polygon is a sliver
     covers_extent : the layer must leave no ground empty in its extent
+    fragile : outlines that rounding their coordinates would break are looked for; it takes longer than all
+        the other controls of an outline together
     """
 
     overlaps: bool = True
@@ -129,6 +131,7 @@ class Topology:
     gap_area: float = 200.0
     sliver_width: float = 0.5
     covers_extent: bool = False
+    fragile: bool = False
 
 
 @dataclass(frozen=True)

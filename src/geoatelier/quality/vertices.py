@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly, together
+from geoatelier.quality.anomalies import anomalies, layer_anomaly, no_anomaly
 from geoatelier.quality.coordinates import finite, usable, without_unusable
 from geoatelier.quality.layer import Layer
 from geoatelier.quality.wording import SPACE, number, quote
@@ -224,15 +224,6 @@ def mixed_altitudes(layer: Layer) -> gpd.GeoDataFrame:
     return anomalies(
         layer, "altitude-melangee", rows, message, values=np.full(len(rows), "3D" if flat_layer else "2D")
     )
-
-
-def vertex_anomalies(layer: Layer) -> gpd.GeoDataFrame:
-    """All controls of this module, with their usual tolerances, on a layer in metres."""
-    controls = (
-        unreadable_coordinates, short_segments, fragile_geometries, kickbacks,
-        ring_orientation, illusory_precision, mixed_altitudes,
-    )  # fmt: skip
-    return together([control(layer) for control in controls], layer.frame.crs)
 
 
 def _closing(geometries: NDArray[np.object_], owner: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -123,6 +123,7 @@ def _topology(data: Mapping) -> Topology:
         gap_area=float(gaps.get("surface_max", usual.gap_area)),
         sliver_width=float(data.get("micro_surfaces", {}).get("largeur_min", usual.sliver_width)),
         covers_extent=data.get("recouvrement", False),
+        fragile=data.get("contours_fragiles", False),
     )
 
 

@@ -30,6 +30,7 @@ _FOOTER = """\
 #      chevauchements: {surface_min: 1}                   # m²
 #      trous: {largeur_max: 3, surface_max: 200}          # m, m² ; false s'ils sont voulus
 #      micro_surfaces: {surface_min: 1, largeur_min: 0.5} # m², m
+#      contours_fragiles: true                            # ceux qu'un arrondi rendrait invalides ; long
 #    conditions:
 #      - si: {colonne: nature, vaut: Église}
 #        alors: {colonne: usage, vaut: Religieux}
