@@ -1,19 +1,28 @@
 """Small models told honestly: pixels and parcels as tables, and validation that does not flatter."""
 
+from geoatelier.learning.class_maps import read_legend
+from geoatelier.learning.features import Features
 from geoatelier.learning.indices import ndvi
 from geoatelier.learning.pixels import draw_pixels
+from geoatelier.learning.prediction import predict_raster
 from geoatelier.learning.series import Cube, read_cube, read_series
+from geoatelier.learning.splitters import SpatialBlockKFold
 from geoatelier.learning.validation import mean_interval, random_minus_grouped, shared_groups, spatial_blocks
-from geoatelier.learning.zones import parcel_means, zonal_means
+from geoatelier.learning.zones import parcel_means, read_parcel_series, zonal_means
 
 __all__ = [
     "Cube",
+    "Features",
+    "SpatialBlockKFold",
     "draw_pixels",
     "mean_interval",
     "ndvi",
     "parcel_means",
+    "predict_raster",
     "random_minus_grouped",
     "read_cube",
+    "read_legend",
+    "read_parcel_series",
     "read_series",
     "shared_groups",
     "spatial_blocks",

@@ -1,6 +1,13 @@
 """Spectral indices of a series of reflectances."""
 
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 from pandas import DataFrame
+
+Values = TypeVar("Values", DataFrame, NDArray[np.float32])
+NEAR_INFRARED, RED = "B8", "B4"
 
 
 def ndvi(series: DataFrame) -> DataFrame:
@@ -19,9 +26,12 @@ def ndvi(series: DataFrame) -> DataFrame:
     ----------
     Rouse et al. (1974), Monitoring vegetation systems in the Great Plains with ERTS, NASA SP-351.
     """
-    near_infrared = _band(series, "B8")
-    red = _band(series, "B4")
-    return (near_infrared - red) / (near_infrared + red)
+    return normalised_difference(_band(series, NEAR_INFRARED), _band(series, RED))
+
+
+def normalised_difference(one: Values, other: Values) -> Values:
+    """(one - other) / (one + other), element by element."""
+    return (one - other) / (one + other)
 
 
 def _band(series: DataFrame, band: str) -> DataFrame:

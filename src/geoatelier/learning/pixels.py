@@ -6,11 +6,16 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 from pandas import DataFrame
-from rasterio.features import rasterize
+from rasterio.io import DatasetReader
 from rasterio.transform import xy
 
+from geoatelier.learning.owners import NOBODY, pixel_owners
 from geoatelier.learning.systems import refuse_other_crs
+from geoatelier.learning.windows import aligned_windows
+
+_PIXELS_AT_ONCE = 2**22
 
 
 def draw_pixels(
@@ -19,7 +24,7 @@ def draw_pixels(
     """Draw pixels at random inside each parcel, without replacement.
 
     A pixel belongs to the parcel that holds its centre. A parcel with fewer pixels than asked gives all
-    it has.
+    it has. What is held in memory grows with the pixels of the parcels, not with the image.
 
     Parameters
     ----------
@@ -41,30 +46,39 @@ def draw_pixels(
     """
     with rasterio.open(image) as raster:
         refuse_other_crs(parcels, raster.crs)
-        transform, shape, crs = raster.transform, raster.shape, raster.crs
-    numbers = rasterize(
-        zip(parcels.geometry, range(1, len(parcels) + 1), strict=True),
-        out_shape=shape,
-        transform=transform,
-        dtype="int32",
-    )
-    rows, columns = np.nonzero(numbers)
-    if rows.size == 0:
+        owners, positions = _pixels_inside(parcels, raster)
+        transform, width, crs = raster.transform, raster.width, raster.crs
+    if owners.size == 0:
         raise ValueError(
             "Aucun centre de pixel ne tombe dans une parcelle. Vérifiez que les parcelles sont dans "
             "l'emprise de l'image et plus grandes qu'un pixel."
         )
-    inside = DataFrame({"parcelle": numbers[rows, columns] - 1, "ligne": rows, "colonne": columns})
     drawn = (
-        inside.sample(frac=1, random_state=seed)
+        DataFrame({"parcelle": owners, "position": positions})
+        .sample(frac=1, random_state=seed)
         .groupby("parcelle")
         .head(per_parcel)
-        .sort_values(["parcelle", "ligne", "colonne"], ignore_index=True)
+        .sort_values(["parcelle", "position"], ignore_index=True)
     )
-    x, y = xy(transform, drawn["ligne"], drawn["colonne"])
+    rows, columns = np.divmod(drawn["position"].to_numpy(), width)
+    x, y = xy(transform, rows, columns)
     attributes = parcels.drop(columns=parcels.geometry.name).iloc[drawn["parcelle"]].reset_index(drop=True)
     return gpd.GeoDataFrame(
-        attributes.assign(ligne=drawn["ligne"], colonne=drawn["colonne"]),
+        attributes.assign(ligne=rows, colonne=columns),
         geometry=gpd.points_from_xy(x, y),
         crs=crs,
     )
+
+
+def _pixels_inside(
+    parcels: GeoDataFrame, raster: DatasetReader
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Parcel and position (row × width + column) of every pixel of a parcel, by rising position."""
+    whole_rows = (1, raster.width)
+    owners, positions = [], []
+    for window in aligned_windows(raster.shape, whole_rows, max(_PIXELS_AT_ONCE, raster.width)):
+        found = pixel_owners(parcels, raster.transform, window).ravel()
+        inside = np.flatnonzero(found != NOBODY)
+        owners.append(found[inside])
+        positions.append(inside + window.row_off * raster.width)
+    return np.concatenate(owners), np.concatenate(positions)

@@ -1,56 +1,32 @@
-"""Read a series of images: at some pixels, as a table, or whole, as a cube."""
+"""Read a series of images: at some pixels, as a table; as a cube; or window by window."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import EllipsisType
 
 import numpy as np
-import pandas as pd
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from pandas import DataFrame
 from rasterio.crs import CRS
 from rasterio.io import DatasetReader
+from rasterio.windows import Window
+from rasterio.windows import transform as transform_of_window
+
+from geoatelier.learning.windows import aligned_windows
 
 REFLECTANCE_SCALE = 10_000
-
-
-def read_series(
-    pixels: DataFrame, images: Mapping[date, str | Path], masks: Mapping[date, str | Path] | None = None
-) -> DataFrame:
-    """Read every band of every image at the given pixels.
-
-    Parameters
-    ----------
-    pixels : table with columns `ligne` and `colonne`, as `draw_pixels` gives it
-    images : path of the image of each date; all on one grid
-    masks : path of the cloud mask of each date (0 clear); what is not clear becomes NaN
-
-    Returns
-    -------
-    DataFrame of float32, shape (n_pixels, n_dates × n_bands)
-        Reflectances (no unit, about 0 to 1), NaN where there is no data. Columns are named `MM-JJ_bande`, for
-        instance `06-18_B8`. The index is that of `pixels`.
-
-    Raises
-    ------
-    ValueError
-        If the images are not on one grid, or if a mask is missing.
-    """
-    rows, columns = pixels["ligne"].to_numpy(), pixels["colonne"].to_numpy()
-    parts = [
-        DataFrame(values.T, columns=names, index=pixels.index)
-        for values, names in _dates_of_series(images, masks, (slice(None), rows, columns))
-    ]
-    return pd.concat(parts, axis=1)
+_PIXELS_AT_ONCE = 2**20  # of one date
+_GDAL_CACHE = 64  # MB, where GDAL would take a twentieth of the machine
 
 
 @dataclass(frozen=True)
 class Cube:
-    """A whole series in memory.
+    """A series in memory: the whole of it, or a window.
 
     Parameters
     ----------
@@ -66,53 +42,218 @@ class Cube:
     crs: CRS
 
 
+class OpenSeries:
+    """The images of a series, open, known to stand on one grid and to hold the same bands.
+
+    Attributes
+    ----------
+    names : list of str
+        Name of each layer, `MM-JJ_bande`, date by date.
+    transform, crs, shape
+        Of every image; the shape is (rows, columns).
+    """
+
+    def __init__(
+        self,
+        images: Mapping[date, DatasetReader],
+        masks: Mapping[date, DatasetReader],
+        bands: Sequence[str],
+    ) -> None:
+        first = next(iter(images.values()))
+        self.names = [layer_name(day, band) for day in images for band in bands]
+        self.transform, self.crs, self.shape = first.transform, first.crs, first.shape
+        self._block = first.block_shapes[0]
+        self._n_bands = len(bands)
+        self._dates = [
+            (image, [image.descriptions.index(band) + 1 for band in bands], masks.get(day))
+            for day, image in images.items()
+        ]
+
+    def windows(self, pixels: int = _PIXELS_AT_ONCE, area: Window | None = None) -> Iterator[Window]:
+        """Give windows that follow the blocks of the images (see `aligned_windows`)."""
+        return aligned_windows(self.shape, self._block, pixels, area)
+
+    def dates(self, window: Window) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Read a window date by date.
+
+        Yields
+        ------
+        layers : slice
+            Their places in `names`.
+        reflectances : float32 array of shape (n_bands, rows, columns)
+            NaN where there is no data, or where the mask is not clear.
+        """
+        for rank, (image, indexes, mask) in enumerate(self._dates):
+            values = image.read(indexes, window=window, out_dtype="float32")
+            if image.nodata is not None:
+                values[values == np.float32(image.nodata)] = np.nan
+            values /= REFLECTANCE_SCALE
+            if mask is not None:
+                values[:, mask.read(1, window=window) != 0] = np.nan
+            yield slice(rank * self._n_bands, (rank + 1) * self._n_bands), values
+
+    def cube(self, window: Window | None = None) -> Cube:
+        """Read a window of every date, or the whole."""
+        window = window or Window(0, 0, self.shape[1], self.shape[0])
+        reflectances = np.empty((len(self.names), window.height, window.width), dtype="float32")
+        for layers, values in self.dates(window):
+            reflectances[layers] = values
+        return Cube(reflectances, self.names, transform_of_window(window, self.transform), self.crs)
+
+
+@contextmanager
+def open_series(
+    images: Mapping[date, str | Path],
+    masks: Mapping[date, str | Path] | None = None,
+    bands: Sequence[str] | None = None,
+) -> Iterator[OpenSeries]:
+    """Open every image of a series, and its mask, after checking that they go together.
+
+    Parameters
+    ----------
+    images : path of the image of each date; each band has its name as description
+    masks : path of the cloud mask of each date (0 clear); what is not clear becomes NaN
+    bands : names of the bands to read, in this order; those of the first image when not given
+
+    Raises
+    ------
+    ValueError
+        If there is no image, if images or masks differ in CRS, transform or shape, if a band has no name or
+        is missing, if two dates have the same month and day, or if a mask is missing.
+    """
+    if not images:
+        raise ValueError("La série ne contient aucune image. Donnez un chemin par date.")
+    days = sorted(images)
+    _refuse_same_day(days)
+    _refuse_missing_mask(days, masks)
+    with rasterio.Env(GDAL_CACHEMAX=_GDAL_CACHE), ExitStack() as opened:
+        readers = {day: opened.enter_context(rasterio.open(images[day])) for day in days}
+        reference = readers[days[0]]
+        bands = _band_names(reference) if bands is None else bands
+        for image in readers.values():
+            _refuse_other_grid(reference, image, "L'image")
+            _refuse_missing_band(bands, image)
+        mask_readers = {day: opened.enter_context(rasterio.open(masks[day])) for day in days if masks}
+        for mask in mask_readers.values():
+            _refuse_other_grid(reference, mask, "Le masque")
+        yield OpenSeries(readers, mask_readers, bands)
+
+
+def read_series(
+    pixels: DataFrame,
+    images: Mapping[date, str | Path],
+    masks: Mapping[date, str | Path] | None = None,
+    *,
+    bands: Sequence[str] | None = None,
+) -> DataFrame:
+    """Read the bands of every image at the given pixels, window by window.
+
+    Parameters
+    ----------
+    pixels : table with columns `ligne` and `colonne`, as `draw_pixels` gives it
+    images : path of the image of each date; all on one grid
+    masks : path of the cloud mask of each date (0 clear); what is not clear becomes NaN
+    bands : names of the bands to read; those of the first image when not given
+
+    Returns
+    -------
+    DataFrame of float32, shape (n_pixels, n_dates × n_bands)
+        Reflectances (no unit, about 0 to 1), NaN where there is no data. Columns are named `MM-JJ_bande`, for
+        instance `06-18_B8`. The index is that of `pixels`.
+
+    Raises
+    ------
+    ValueError
+        If the images do not go together (see `open_series`), or if a pixel is outside them.
+    """
+    rows, columns = pixels["ligne"].to_numpy(), pixels["colonne"].to_numpy()
+    with open_series(images, masks, bands) as series:
+        _refuse_outside(rows, columns, series.shape)
+        table = np.empty((len(series.names), len(pixels)), dtype="float32")
+        for window in series.windows():
+            row, column = rows - window.row_off, columns - window.col_off
+            inside = np.flatnonzero(
+                (row >= 0) & (row < window.height) & (column >= 0) & (column < window.width)
+            )
+            if inside.size == 0:
+                continue
+            for layers, values in series.dates(window):
+                table[layers, inside] = values[:, row[inside], column[inside]]
+    return DataFrame(table.T, columns=series.names, index=pixels.index)
+
+
 def read_cube(images: Mapping[date, str | Path], masks: Mapping[date, str | Path] | None = None) -> Cube:
     """Read a whole series once, to measure many versions of the same parcels on it.
 
-    Takes and raises the same as `read_series`. Eight dates of 900 × 700 pixels take 120 MB.
+    Takes and raises the same as `open_series`. Eight dates of 900 × 700 pixels take 120 MB.
     """
-    with rasterio.open(next(iter(images.values()))) as image:
-        bands, shape, transform, crs = image.count, image.shape, image.transform, image.crs
-    reflectances = np.empty((len(images) * bands, *shape), dtype="float32")
-    names: list[str] = []
-    for values, names_of_date in _dates_of_series(images, masks, ...):
-        reflectances[len(names) : len(names) + bands] = values
-        names += names_of_date
-    return Cube(reflectances, names, transform, crs)
+    with open_series(images, masks) as series:
+        return series.cube()
 
 
-def _dates_of_series(
-    images: Mapping[date, str | Path],
-    masks: Mapping[date, str | Path] | None,
-    where: tuple | EllipsisType,
-) -> Iterator[tuple[NDArray[np.float32], list[str]]]:
-    """Give, date by date, reflectances of shape (n_bands, …) at `where`, and the names of their columns."""
-    grid = None
-    for day, path in sorted(images.items()):
-        with rasterio.open(path) as image:
-            grid = grid or (image.transform, image.shape)
-            _refuse_other_grid(grid, image, path)
-            counts = image.read()[where]
-            values = counts.astype("float32")
-            values /= REFLECTANCE_SCALE
-            if image.nodata is not None:
-                values[counts == image.nodata] = np.nan
-            names = [f"{day:%m-%d}_{band}" for band in image.descriptions]
-        if masks is not None:
-            values[:, _read_mask(masks, day)[where if where is ... else where[1:]] != 0] = np.nan
-        yield values, names
+def layer_name(day: date, band: str) -> str:
+    """Name of one band on one date, such as `06-18_B8`."""
+    return f"{day:%m-%d}_{band}"
 
 
-def _read_mask(masks: Mapping[date, str | Path], day: date) -> NDArray[np.uint8]:
-    if day not in masks:
-        raise ValueError(f"Il manque le masque de nuages du {day:%d/%m/%Y}.")
-    with rasterio.open(masks[day]) as mask:
-        return mask.read(1)
-
-
-def _refuse_other_grid(grid: tuple, image: DatasetReader, path: str | Path) -> None:
-    if (image.transform, image.shape) != grid:
+def _band_names(image: DatasetReader) -> list[str]:
+    if None in image.descriptions:
         raise ValueError(
-            f"L'image {Path(path).name} n'est pas sur la même grille que la première. "
-            "Rééchantillonnez-la avec rasterio.warp.reproject."
+            f"Les bandes de l'image {Path(image.name).name} n'ont pas de nom. Écrivez-les dans le fichier : "
+            'image.descriptions = ("B4", "B8"), par exemple, sur une image ouverte en mode "r+".'
+        )
+    return list(image.descriptions)
+
+
+def _refuse_missing_band(bands: Sequence[str], image: DatasetReader) -> None:
+    missing = [band for band in bands if band not in image.descriptions]
+    if missing:
+        known = ", ".join(_band_names(image))
+        raise ValueError(
+            f"L'image {Path(image.name).name} n'a pas la bande {', '.join(missing)}. Ses bandes : {known}. "
+            "Toutes les dates doivent avoir les mêmes."
+        )
+
+
+def _refuse_same_day(days: Sequence[date]) -> None:
+    counts = Counter(f"{day:%d/%m}" for day in days)
+    repeated = [day for day, count in counts.items() if count > 1]
+    if repeated:
+        raise ValueError(
+            f"Plusieurs images sont du {', '.join(repeated)} : leurs colonnes auraient le même nom. "
+            "Lisez une année à la fois."
+        )
+
+
+def _refuse_missing_mask(days: Sequence[date], masks: Mapping[date, str | Path] | None) -> None:
+    missing = [day for day in days if masks is not None and day not in masks]
+    if missing:
+        raise ValueError(
+            f"Il manque le masque de nuages du {', '.join(f'{day:%d/%m/%Y}' for day in missing)}. "
+            "Ajoutez-le, ou retirez l'image de cette date."
+        )
+
+
+def _refuse_other_grid(reference: DatasetReader, image: DatasetReader, what: str) -> None:
+    ours, theirs = ((raster.crs, raster.transform.to_gdal(), raster.shape) for raster in (reference, image))
+    differences = [
+        name
+        for name, one, other in zip(
+            ("le système de coordonnées", "l'origine ou le pas", "la taille"), ours, theirs, strict=True
+        )
+        if one != other
+    ]
+    if differences:
+        raise ValueError(
+            f"{what} {Path(image.name).name} n'est pas sur la même grille que {Path(reference.name).name} : "
+            f"{', '.join(differences)} diffère. Rééchantillonnez-la avec rasterio.warp.reproject."
+        )
+
+
+def _refuse_outside(rows: NDArray, columns: NDArray, shape: tuple[int, int]) -> None:
+    outside = (rows < 0) | (rows >= shape[0]) | (columns < 0) | (columns >= shape[1])
+    if outside.any():
+        raise ValueError(
+            f"Des pixels sont hors de l'image, de {shape[0]} lignes et {shape[1]} colonnes : {outside.sum()} "
+            f"sur {outside.size}. Tirez-les sur la même image, ou sur une image de la même grille."
         )
