@@ -1,19 +1,29 @@
 """Controls of images find the planted defect at its block, and nothing in the images of the territory."""
 
+import re
+import struct
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 import rasterio
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
+from rasterio.errors import RasterioIOError
 from rasterio.shutil import copy
 from shapely import box
 
+from geoatelier import quality
 from geoatelier.folders import territory_folder
+from geoatelier.quality import images
 from geoatelier.quality.anomalies import COLUMNS
 from geoatelier.quality.images import ImageRules, inspect_image
+from geoatelier.quality.images_errors import lacks_memory
 from geoatelier.quality.images_reading import read_tiles
+from geoatelier.quality.source import UnreadableSource
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
@@ -121,7 +131,7 @@ def test_an_image_of_another_system_or_resolution_is_not_on_the_grid(tmp_path, p
 
 def test_an_unreadable_reference_is_refused_in_french(tmp_path):
     path = write(tmp_path / "a.tif", values())
-    with pytest.raises(ValueError, match="référence"):
+    with pytest.raises(UnreadableSource, match="référence"):
         inspect(path, tmp_path / "absent.tif")
 
 
@@ -313,6 +323,59 @@ def test_what_is_no_image_blocks(tmp_path, content):
     assert codes(anomalies) == ["fichier-abime"]
     assert list(anomalies["niveau"]) == ["bloquant"]
     assert (facts.shape, facts.crs) == ("image", None)
+
+
+def with_tag(path, tag, code=None, value=None):
+    """Give another code or value to a tag of the first directory of a little-endian TIFF."""
+    content = bytearray(path.read_bytes())
+    [start] = struct.unpack_from("<I", content, 4)
+    [entries] = struct.unpack_from("<H", content, start)
+    for at in range(start + 2, start + 2 + 12 * entries, 12):
+        if struct.unpack_from("<H", content, at) == (tag,):
+            struct.pack_into("<H", content, at, code or tag)
+            if value is not None:
+                struct.pack_into("<H", content, at + 8, value)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:100]), "coupée"),
+        (lambda path: path.write_bytes(b"II*\x00"), "coupée"),
+        (lambda path: path.write_bytes(b"\x00" * 5000), "n'est pas celui d'une image"),
+        (lambda path: with_tag(path, 259, value=60_000), "compressée d'une façon"),
+        (lambda path: with_tag(path, 258, value=7), "de quel type sont ses pixels"),
+        (lambda path: with_tag(path, 324, code=65_000), "où sont ses pixels"),
+        (lambda path: with_tag(path, 284, value=9), "son en-tête est abîmé"),
+        (lambda path: path.unlink(), "n'existe pas"),
+    ],
+    ids=["cut", "4 bytes", "zeros", "compression", "type", "places", "other", "absent"],
+)
+def test_why_an_image_does_not_open_is_said_in_french(tmp_path, damage, said):
+    path = write(tmp_path / "Tile_Strip.tif", values(1, 64, 64))
+    damage(path)
+    _, told = inspect_image(path)
+    assert list(told["code"]) == ["fichier-abime"]
+    message = told["message"].iloc[0].replace("Tile_Strip.tif", "")
+    assert said in message
+    assert not re.search(r"[A-Z]\w*[A-Z]|directory|read|tag|/", message)  # no word of libtiff, no path
+
+
+def test_the_block_that_gdal_cannot_hold_is_told_from_one_that_is_damaged():
+    cause = CPLE_BaseError(1, 1, "TIFFFillStrip:No space for data buffer at scanline 4294967295")
+    error = RasterioIOError("Read failed. See previous exception for details.")
+    assert not lacks_memory(error)
+    error.__cause__ = cause
+    assert lacks_memory(error)
+
+
+def test_an_image_too_large_for_memory_is_told_and_no_one_blames_the_file(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.tif", values(1, 64, 64))
+    monkeypatch.setattr(images, "read_tiles", Mock(side_effect=MemoryError))
+    report = quality.check([path])
+    assert "mémoire de cette machine" in report.unread[0].message
+    assert report.anomalies.empty
 
 
 def test_a_header_that_announces_far_more_than_the_file_holds_blocks_and_its_pixels_stay_unread(tmp_path):

@@ -84,6 +84,11 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nInterrompu\u00a0: aucun rapport n'a été écrit.", file=sys.stderr)
         return INTERRUPTED
+    except MemoryError:
+        return _refuse(
+            "Le contrôle demande plus de mémoire que n'en a cette machine. Aucun rapport n'a été écrit. "
+            "Contrôlez moins de fichiers à la fois, ou essayez sur une machine qui a plus de mémoire."
+        )
     except Exception as error:  # Python would leave with 1, which here blames the delivery
         if os.environ.get("GEOATELIER_TRACE"):
             raise

@@ -101,6 +101,14 @@ class _Work:
             self._take(file)
         except UnreadableSource as error:
             self.unread.append(Unread(file.label, str(error)))
+        except MemoryError:
+            self.unread.append(
+                Unread(
+                    file.label,
+                    f"Le contrôle de {quote(file.label)} demande plus de mémoire que n'en a cette machine. "
+                    "Découpez le fichier, ou essayez sur une machine qui a plus de mémoire.",
+                )
+            )
         except Exception as error:  # the other files are controlled all the same
             if os.environ.get(_TRACE):
                 traceback.print_exc()

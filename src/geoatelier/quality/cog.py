@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rio_cogeo.cogeo import cog_validate
 
-from geoatelier.quality.images_reading import GDAL_ERRORS
+from geoatelier.quality.images_errors import GDAL_ERRORS
 from geoatelier.quality.wording import SPACE
 
 _NO_OVERVIEWS = "recommended to include internal overviews"
@@ -37,8 +37,8 @@ def cog_faults(path: Path) -> list[str]:
     """
     try:
         _, errors, warnings = cog_validate(path, quiet=True)
-    except (*GDAL_ERRORS, TypeError, ValueError) as error:
-        return [f"sa structure ne se lit pas (détail : {error})"]
+    except (*GDAL_ERRORS, TypeError, ValueError):
+        return ["sa structure ne se lit pas"]
     said = [*errors, *(warning for warning in warnings if _NO_OVERVIEWS not in warning)]
     return list(dict.fromkeys(_in_french(sentence) for sentence in said))
 
@@ -48,4 +48,4 @@ def _in_french(sentence: str) -> str:
         match = re.fullmatch(pattern, sentence)
         if match:
             return match.expand(french)
-    return f"rio-cogeo dit : {sentence}"
+    return "ses pixels et ses aperçus ne sont pas rangés comme il faut"

@@ -49,11 +49,11 @@ def geopackage_findings(path: Path) -> list[Finding]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             found += _contents(database)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
+    except (sqlite3.Error, UnicodeDecodeError):
         found.append(
             Finding(
                 "fichier-abime",
-                f"La base ne se lit pas jusqu'au bout (détail : {error}). "
+                "La base ne se lit pas jusqu'au bout : une partie du fichier est abîmée. "
                 "Recommencez la copie, ou redemandez le fichier.",
             )
         )

@@ -8,12 +8,14 @@ import rasterio
 from rasterio.io import DatasetReader
 
 from geoatelier.quality.anomalies import layer_anomaly, together
+from geoatelier.quality.images_errors import GDAL_ERRORS, in_french, lacks_memory
 from geoatelier.quality.images_grid import Grid, alignment, bands, grid_of, pixel_grid, system, writing
 from geoatelier.quality.images_pixels import is_credible, missing_pixels, odd_values, unreadable_blocks
-from geoatelier.quality.images_reading import GDAL_ERRORS, read_tiles
+from geoatelier.quality.images_reading import read_tiles
 from geoatelier.quality.images_subject import Image, ImageRules, bounds_of, corners_of, crs_of, image_of
 from geoatelier.quality.layer import layer_of
 from geoatelier.quality.report import LayerFacts
+from geoatelier.quality.source import UnreadableSource
 from geoatelier.quality.wording import count, number, quote
 
 __all__ = ["ImageRules", "inspect_image"]
@@ -39,8 +41,8 @@ def inspect_image(
 
     Raises
     ------
-    ValueError
-        If `reference` cannot be read.
+    UnreadableSource
+        If `reference` cannot be read, or if the image needs more memory than there is.
     """
     path = Path(path)
     rules = rules or ImageRules()
@@ -55,11 +57,16 @@ def inspect_image(
             facts = _facts(path, source)
             _control(image, grid)
             return facts, together(image.found, image.layer.frame.crs)
-    except GDAL_ERRORS as error:
+    except (*GDAL_ERRORS, MemoryError) as error:
+        if lacks_memory(error):
+            raise UnreadableSource(
+                f"L'image {quote(path.name)} a un bloc de pixels trop gros pour la mémoire de cette machine. "
+                "Redemandez-la découpée en tuiles, ou essayez sur une machine qui a plus de mémoire."
+            ) from error
         return _damaged(
             path,
-            f"L'image {quote(path.name)} ne s'ouvre pas : elle est coupée, abîmée, ou n'est pas une image. "
-            f"Recommencez la copie, ou redemandez-la (détail : {error}).",
+            f"L'image {quote(path.name)} ne s'ouvre pas : {in_french(error, path)}. "
+            "Recommencez la copie, ou redemandez-la.",
         )
 
 

@@ -8,8 +8,10 @@ import rasterio
 from pyproj import CRS
 
 from geoatelier.quality.cog import cog_faults
-from geoatelier.quality.images_reading import GDAL_ERRORS, ask, declares_missing
+from geoatelier.quality.images_errors import GDAL_ERRORS
+from geoatelier.quality.images_reading import ask, declares_missing
 from geoatelier.quality.images_subject import Image, crs_of
+from geoatelier.quality.source import UnreadableSource
 from geoatelier.quality.wording import SPACE, count, number, quote
 
 _LARGE_IMAGE = 1024  # pixels on a side, above which overviews are worth their room
@@ -77,7 +79,7 @@ def grid_of(reference: str | Path) -> Grid:
         with rasterio.open(reference) as source:
             transform, crs = source.transform, crs_of(source)
     except GDAL_ERRORS as error:
-        raise ValueError(
+        raise UnreadableSource(
             f"L'image de référence {quote(Path(reference).name)} ne se lit pas : elle ne peut pas faire foi."
         ) from error
     return Grid(transform.c, transform.f, transform.a, transform.e, crs)

@@ -8,11 +8,11 @@ from typing import TypeVar
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio._err import CPLE_BaseError  # what GDAL says, that rasterio lets through and exports nowhere
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
+
+from geoatelier.quality.images_errors import GDAL_ERRORS, lacks_memory
 
 # Numbers that stand for « no data » in many files that forgot to declare it.
 SENTINELS = (-9999.0, -99999.0, -32768.0, -32767.0, float(np.finfo(np.float32).min))
@@ -20,8 +20,6 @@ _SMALLEST_BLOCK, _SMALLEST_TILE, _LARGEST_TILE = 16, 256, 1024  # pixels on a si
 _READ_AT_ONCE = 4 * 2**20  # bytes of pixels; masks and copies take a few times as much
 _GDAL_CACHE = 16  # MB
 
-
-GDAL_ERRORS = (RasterioError, CPLE_BaseError)
 Answer = TypeVar("Answer")
 
 
@@ -70,6 +68,11 @@ def read_tiles(source: DatasetReader, plausible: tuple[float, float] | None = No
     ----------
     source : an open image; real or integer pixels
     plausible : least and greatest value that make sense
+
+    Raises
+    ------
+    MemoryError
+        If a block of the file does not fit in memory.
     """
     row_edges, col_edges = _edges(source)
     declared = declares_missing(source)
@@ -128,7 +131,9 @@ def _count(
     try:
         values = source.read(window=window)
         missing = _missing(source, values, window) if declared else np.zeros(values.shape[1:], dtype=bool)
-    except GDAL_ERRORS:
+    except GDAL_ERRORS as error:
+        if lacks_memory(error):
+            raise MemoryError from error
         if last - first == 1:
             tiles.unreadable[row, first] = True
             return
@@ -173,7 +178,7 @@ def ask(question: Callable[[], Answer]) -> Answer:
     """The answer of GDAL to a question; asked twice, since it may first repeat the error of another one."""
     try:
         return question()
-    except CPLE_BaseError:
+    except GDAL_ERRORS:
         return question()
 
 
