@@ -532,6 +532,14 @@ def test_a_pattern_is_that_of_texts_built_alike(texts, pattern, width):
     assert common_pattern(texts) == (pattern, width)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("wrong", [(np.nan, 6_195_000), (np.nan, np.nan), (np.inf, -np.inf), (1e308, 1e308)])
+def test_a_draft_frames_the_objects_that_have_a_place(wrong):
+    places = [Point(893_000, 6_195_000), Point(893_150, 6_195_000), *[Point(wrong)] * 3]
+    layer = layer_of(gpd.GeoDataFrame({"id": range(5)}, geometry=places, crs=2154))
+    assert "emprise: [892900, 6194900, 893300, 6195100]" in draft_sheet([layer])
+
+
 def test_a_draft_needs_a_layer():
     with pytest.raises(ValueError, match="au moins une couche"):
         draft_sheet([])

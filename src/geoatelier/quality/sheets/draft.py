@@ -12,6 +12,7 @@ from geoatelier.quality.profiles import Profile
 from geoatelier.quality.sheets.building import SQUARE_METRES
 from geoatelier.quality.sheets.inference import Guess, guess
 from geoatelier.quality.source import Source
+from geoatelier.quality.vertices import set_aside_unreadable
 from geoatelier.quality.wording import SPACE, count, some
 
 _SHAPES = ("point", "ligne", "surface")
@@ -63,9 +64,11 @@ def draft_sheet(layers: Iterable[Layer | Source]) -> str:
 
 
 def _as_layer(source: Layer | Source) -> Layer:
-    if isinstance(source, Layer):
-        return source
-    return layer_of(source.frame, source.name, spatial=source.spatial)
+    """The layer without the geometries that nothing can be computed from."""
+    layer = (
+        source if isinstance(source, Layer) else layer_of(source.frame, source.name, spatial=source.spatial)
+    )
+    return set_aside_unreadable(layer)[0]
 
 
 def _layer(layer: Layer) -> Iterator[str]:
