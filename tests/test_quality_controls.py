@@ -1,6 +1,7 @@
 """Each control finds the defect planted for it, and stays silent on the clean layer."""
 
 import datetime as dt
+from fnmatch import fnmatchcase
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,9 @@ from shapely import MultiPolygon, Point, Polygon, box
 from shapely.affinity import translate
 
 from geoatelier import quality
+from geoatelier.quality.attributes import out_of_domain
 from geoatelier.quality.kinds import KINDS
+from geoatelier.quality.layer import layer_of
 from geoatelier.quality.topology import find_gaps, find_overlaps
 
 LEFT, BOTTOM, SIDE = 893_000.0, 6_195_000.0, 100.0
@@ -449,6 +452,32 @@ def test_values_out_of_a_given_domain_are_found_and_case_is_told_apart():
     buildings.loc[1, "usage_1"] = "RÉSIDENTIEL"
     buildings.loc[2, "usage_1"] = "Garage"
     assert codes(buildings) == {"casse-differente": 1, "hors-domaine": 1}
+
+
+@pytest.mark.parametrize(
+    ("values", "listed"),
+    [([2.0, 1.5], [2, 1.5]), ([2.0, 1.5], [2.0, 1.5]), (["2.0", "1.5"], [2.0, 1.5]), ([2.0, np.nan], ["2"])],
+)
+def test_a_number_is_in_a_list_whatever_is_beside_it_in_the_column(values, listed):
+    layer = layer_of(gpd.GeoDataFrame({"pente": values}, geometry=[Point(0, 0)] * 2))
+    assert out_of_domain(layer, {"pente": listed}).empty
+
+
+@pytest.mark.parametrize(
+    ("value", "listed", "said"),
+    [
+        ("01", 1, '« 01 » est un texte, et la liste donne le nombre 1. * entre guillemets : "01".'),
+        ("2025,0", 2025, "« 2025,0 » est un texte, et la liste donne le nombre 2025."),
+        (1.5, "1,5", "« 1.5 » est un nombre, et la liste donne le texte « 1,5 ». * sans guillemets : 1.5."),
+        ("02", "2", "« 02 » n'est pas dans la liste admise (2)."),
+        ("03", 2, "« 03 » n'est pas dans la liste admise (2)."),
+        (np.inf, "a", "« inf » n'est pas dans la liste admise (a)."),
+    ],
+)
+def test_a_list_of_numbers_for_a_column_of_text_says_which_is_which(value, listed, said):
+    layer = layer_of(gpd.GeoDataFrame({"code": [value]}, geometry=[Point(0, 0)]))
+    [told] = out_of_domain(layer, {"code": [listed]})["message"]
+    assert fnmatchcase(told.replace("\u00a0", " "), f"{said}*")
 
 
 def test_a_code_that_is_not_written_as_a_code_is_found():

@@ -310,6 +310,8 @@ COLUMN = LAYER + "    colonnes:\n      c: "
         (COLUMN + "{min: 2020-01-01}\n", 5, "il faut un nombre"),
         (COLUMN + "{type: décimal, valeurs: [1.5]}\n", 5, "une liste ne s'applique pas"),
         (COLUMN + "{type: entier, valeurs: [a]}\n", 5, "n'est pas un nombre entier"),
+        (COLUMN + "{type: entier, valeurs: ['2025']}\n", 5, "écrivez 2025, sans guillemets"),
+        (COLUMN + "{min: '3'}\n", 5, "écrivez 3, sans guillemets"),
         (COLUMN + "{longueur: 5}\n", 5, "Ajoutez « motif »"),
         (COLUMN + "{}\n    cle: C2\n", 6, "la colonne « C2 » n'est pas dans « colonnes »"),
         (COLUMN + "{}\n    references: [{colonne: d, couche: b}]\n", 6, "la colonne « d »"),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,8 @@ from geoatelier.quality.text import repair
 from geoatelier.quality.wording import count, number, quote, some
 
 _MOSTLY_EMPTY = 0.5
+_LONGEST_WHOLE = 2.0**63
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 def holes(layer: Layer) -> gpd.GeoDataFrame:
@@ -35,7 +37,7 @@ def holes(layer: Layer) -> gpd.GeoDataFrame:
         share = 100 * lacking / n
         percent = number(share, 1 if share < 10 else 0)
         message = (
-            f"{count(lacking, 'ligne')} sur {number(n)} sans valeur ({percent} %). "
+            f"{count(lacking, 'ligne')} sur {number(n)} sans valeur ({percent} %). "
             "« Vide » veut-il dire « aucun » ou « inconnu » ? Demandez-le avant de compter."
         )
         level = "avertissement" if lacking > _MOSTLY_EMPTY * n else None
@@ -71,7 +73,9 @@ def out_of_domain(layer: Layer, domains: Mapping[str, Collection] | None = None)
     for name, allowed in {**layer.profile.domains, **(domains or {})}.items():
         if name not in layer.attributes:
             continue
-        admitted = {str(value) for value in allowed}
+        spelled = {str(value) for value in allowed}
+        # A file of text may write the number 2.0 of the list in full; `as_text` writes it « 2 ».
+        admitted = spelled | {str(value).removesuffix(".0") for value in allowed if isinstance(value, float)}
         by_letters = {_letters(value): value for value in admitted}
         values = _each(repair, as_text(layer.frame[name]))
         wrong = ~layer.missing(name) & ~values.isin(admitted).to_numpy(dtype=bool)
@@ -88,15 +92,41 @@ def out_of_domain(layer: Layer, domains: Mapping[str, Collection] | None = None)
                 values=given,
             )
         )
-        listed = some(sorted(admitted), 6)
         given = values.iloc[unknown]
-        messages = [
-            f"{quote(value)} n'est pas dans la liste admise ({listed}). "
+        holds_text = is_text(layer.frame[name])
+        same = _equal_numbers(given.unique(), (v for v in allowed if isinstance(v, str) != holds_text))
+        usual = (
+            f"n'est pas dans la liste admise ({some(sorted(spelled), 6)}). "
             "Rapprochez-la d'une valeur admise, ou faites compléter la liste."
+        )
+        messages = [
+            _otherwise_stored(value, same[value]) if value in same else f"{quote(value)} {usual}"
             for value in given
         ]
         found.append(anomalies(layer, "hors-domaine", unknown, messages, attribute=name, values=given))
     return together(found, layer.frame.crs)
+
+
+def _equal_numbers(texts: Iterable[str], listed: Iterable) -> dict[str, object]:
+    """The value of a list that is the same number as a text, whatever their writing, where there is one."""
+    numbers = {_read(str(value)): value for value in listed}
+    numbers.pop(None, None)
+    return {text: numbers[_read(text)] for text in texts if _read(text) in numbers}
+
+
+def _read(text: str) -> float | None:
+    """The number that a text is; None when it is none."""
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+
+
+def _otherwise_stored(text: str, listed: object) -> str:
+    """What to say of a value that a list gives as a text when it is a number, or the reverse."""
+    same = "Si c'est la même valeur, écrivez-la dans la liste"
+    if isinstance(listed, str):
+        found = f"{quote(text)} est un nombre, et la liste donne le texte {quote(listed)}."
+        return f"{found} {same} sans guillemets : {text}."
+    found = f"{quote(text)} est un texte, et la liste donne le nombre {listed}."
+    return f'{found} {same} entre guillemets : "{text}".'
 
 
 def malformed_codes(layer: Layer) -> gpd.GeoDataFrame:
@@ -183,10 +213,11 @@ def _letters(text: str) -> str:
 
 def as_text(values: pd.Series) -> pd.Series:
     """Values as trimmed text, empty where null; a whole number read as a decimal one loses its « .0 »."""
-    if is_number(values):
-        whole = values.astype("Float64")
-        if (whole.dropna() % 1 == 0).all():
-            return whole.astype("Int64").astype("str").fillna("")
-    if not is_text(values):
+    if is_text(values):
+        return values.astype("str").str.strip().fillna("")
+    if not is_number(values) or pd.api.types.is_integer_dtype(values):
         return values.astype("str").fillna("")
-    return values.astype("str").str.strip().fillna("")
+    floats = values.to_numpy(dtype=float, na_value=np.nan)
+    whole = (np.abs(floats) < _LONGEST_WHOLE) & (floats == np.trunc(floats))
+    text = pd.Series(np.where(whole, floats, 0).astype(np.int64), index=values.index).astype("str")
+    return text.where(whole, values.where(~whole).astype("str").fillna(""))

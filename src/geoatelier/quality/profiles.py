@@ -196,7 +196,7 @@ class Profile:
     key: str | None = None
     required: tuple[str, ...] = ()
     codes: Mapping[str, Code] = field(default_factory=dict)
-    domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    domains: Mapping[str, tuple[str | float, ...]] = field(default_factory=dict)
     numbers: tuple[str, ...] = ()
     declared_area: tuple[str, float] | None = None
     implied: tuple[tuple[str, str], ...] = ()

@@ -68,9 +68,7 @@ def _profile(data: Mapping, folder: Path) -> Profile:
             for name, rule in columns.items()
             if "motif" in rule
         },
-        domains={
-            name: tuple(map(str, rule["valeurs"])) for name, rule in columns.items() if "valeurs" in rule
-        },
+        domains={name: tuple(rule["valeurs"]) for name, rule in columns.items() if "valeurs" in rule},
         numbers=tuple(name for name, rule in columns.items() if rule.get("type") in ("entier", "décimal")),
         declared_area=areas[0] if areas else None,
         implied=tuple((pair["colonne"], pair["determine"]) for pair in data.get("dependances", [])),

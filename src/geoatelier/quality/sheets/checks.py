@@ -18,6 +18,7 @@ from geoatelier.quality.wording import quote, some
 
 _TEXTS = (None, "texte", "code")
 _NUMBERS = (None, "entier", "décimal")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def cross_problems(marked: Marked, folder: File, measures: Collection[str] | None) -> list[Problem]:
@@ -145,9 +146,16 @@ def _values(marked: Marked, values: list, kind: str | None, path: Path) -> Itera
     for position, value in enumerate(values):
         where = (*path, position)
         if kind == "entier" and (isinstance(value, bool) or not isinstance(value, int)):
-            yield marked.problem(where, f"{quote(value)} n'est pas un nombre entier.")
+            yield marked.problem(where, f"{quote(value)} n'est pas un nombre entier.{_unquoted(value)}")
         elif kind != "entier":
             yield from _plain(marked, value, where)
+
+
+def _unquoted(value: object) -> str:
+    """What to say besides of a number that quotation marks make a text."""
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return ""
+    return f" Ces guillemets en font un texte : écrivez {value}, sans guillemets."
 
 
 def _plain(marked: Marked, value: object, path: Path, *, flags: bool = False) -> Iterator[Problem]:
@@ -170,7 +178,8 @@ def _bounds(marked: Marked, rule: Mapping, kind: str | None, path: Path) -> Iter
             yield marked.problem((*path, key), message)
         elif isinstance(value, str) != (kind == "date"):
             wanted = "une date AAAA-MM-JJ" if kind == "date" else "un nombre, ou « type: date » pour une date"
-            yield marked.problem((*path, key), f"{quote(value)} ne convient pas\u00a0: il faut {wanted}.")
+            message = f"{quote(value)} ne convient pas\u00a0: il faut {wanted}.{_unquoted(value)}"
+            yield marked.problem((*path, key), message)
         elif kind == "date" and pd.isna(pd.to_datetime(value, format="%Y-%m-%d", errors="coerce")):
             yield marked.problem((*path, key), f"{quote(value)} n'est pas une date AAAA-MM-JJ.")
         else:

@@ -142,7 +142,7 @@ def _column(layer: Layer, name: str) -> Iterator[str]:
     pattern, width = (code.pattern, code.width) if code else (guessed.pattern, guessed.width)
     values = profile.domains.get(name, () if code else guessed.values)
     if values:
-        yield f"valeurs: [{', '.join(values if kind == 'entier' else map(_scalar, values))}]"
+        yield f"valeurs: [{', '.join(map(str if kind == 'entier' else _scalar, values))}]"
     elif pattern:
         yield f"motif: {_quoted(pattern)}"
         if width:
