@@ -198,5 +198,16 @@ class TestNames:
     def test_a_name_read_before_it_is_assigned_is_needed(self):
         assert needed("parcelles = parcelles.head()\nx = x_0 = 1\nx_0 += x") == {"parcelles"}
 
+    def test_the_name_of_a_caught_error_is_bound_in_its_block_alone(self):
+        code = "try:\n    f()\nexcept ValueError as error:\n    print(error)\n"
+        assert needed(code) == {"f"}
+        assert needed(f"{code}print(error)") == {"f", "error"}
+        assert assigned(code) == ()
+
+    def test_names_that_a_pattern_binds_are_assigned(self):
+        code = "match point:\n    case {'x': x, **others}: y = x\n    case [first, *rest] as whole: y = first"
+        assert set(assigned(code)) == {"x", "others", "y", "whole", "first", "rest"}
+        assert needed(code) == {"point"}
+
     def test_a_name_read_then_assigned_in_place_is_needed(self):
         assert needed("total += 1") == {"total"}

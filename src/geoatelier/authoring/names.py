@@ -38,7 +38,7 @@ def needed(code: str) -> set[str]:
     for statement in ast.parse(code).body:
         own = set(assigned(ast.unparse(statement)))
         now, inside = _names_read(statement)
-        known = bound if isinstance(statement, _ASSIGNMENTS) else bound | own
+        known = bound if isinstance(statement, _ASSIGNMENTS) else bound | own | _caught(statement)
         missing |= (now - known) | (inside - anywhere)
         bound |= own
     return missing - set(dir(builtins)) - _GIVEN_BY_JUPYTER
@@ -50,6 +50,11 @@ def has_star_import(code: str) -> bool:
         isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
         for node in ast.walk(ast.parse(code))
     )
+
+
+def _caught(statement: ast.stmt) -> set[str]:
+    """Give the names of caught errors (`except … as name`), which Python forgets after their block."""
+    return {node.name for node in ast.walk(statement) if isinstance(node, ast.ExceptHandler) and node.name}
 
 
 def _names_read(statement: ast.stmt) -> tuple[set[str], set[str]]:
@@ -90,3 +95,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             yield alias.asname or alias.name.split(".")[0]
+    elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+        yield node.name
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        yield node.rest
