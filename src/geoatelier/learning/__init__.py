@@ -1,6 +1,16 @@
 """Small models told honestly: pixels and parcels as tables, and validation that does not flatter."""
 
+from geoatelier.learning.abstention import (
+    AbstainingClassifier,
+    error_bound,
+    risk_coverage,
+    threshold_for_error,
+)
+from geoatelier.learning.applicability import AreaOfApplicability
+from geoatelier.learning.calibration import expected_calibration_error, reliability_table
 from geoatelier.learning.class_maps import read_legend
+from geoatelier.learning.conformal import ConformalSets
+from geoatelier.learning.drift import compare_tables, domain_auc
 from geoatelier.learning.features import Features
 from geoatelier.learning.indices import ndvi
 from geoatelier.learning.pixels import draw_pixels
@@ -11,10 +21,17 @@ from geoatelier.learning.validation import mean_interval, random_minus_grouped, 
 from geoatelier.learning.zones import parcel_means, read_parcel_series, zonal_means
 
 __all__ = [
+    "AbstainingClassifier",
+    "AreaOfApplicability",
+    "ConformalSets",
     "Cube",
     "Features",
     "SpatialBlockKFold",
+    "compare_tables",
+    "domain_auc",
     "draw_pixels",
+    "error_bound",
+    "expected_calibration_error",
     "mean_interval",
     "ndvi",
     "parcel_means",
@@ -24,7 +41,10 @@ __all__ = [
     "read_legend",
     "read_parcel_series",
     "read_series",
+    "reliability_table",
+    "risk_coverage",
     "shared_groups",
     "spatial_blocks",
+    "threshold_for_error",
     "zonal_means",
 ]
