@@ -6,10 +6,23 @@ import sys
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from sklearn.base import clone
+from sklearn.metrics import jaccard_score
 from sklearn.model_selection import GroupKFold, cross_val_score
 
-from geoatelier.learning.networks import SeriesClassifier
+from geoatelier.learning.networks import (
+    UNKNOWN,
+    ImageSegmenter,
+    ModelCard,
+    SeriesClassifier,
+    UNet,
+    image_segmenter,
+    load_network,
+    save_network,
+)
+from geoatelier.learning.networks.image_windows import WindowSampler, turned
 
 DATES, BANDS = 5, 3
 
@@ -152,6 +165,288 @@ def test_series_of_another_length_are_refused_in_french():
 def test_an_untrained_network_says_so_in_french():
     with pytest.raises(ValueError, match="pas entraîné"):
         classifier().predict(made_series(3)[0])
+
+
+# --- the U-Net ---
+
+
+def made_image(side=64, seed=0):
+    """Orange roofs and small blue pools on a green ground, and the code of each."""
+    rng = np.random.default_rng(seed)
+    labels = np.zeros((side, side), "uint8")
+    for code, size, count in ((1, 10, side // 8), (2, 5, side // 10)):
+        for row, column in rng.integers(0, side - size, (count, 2)):
+            labels[row : row + size, column : column + size] = code
+    colours = np.array([(90, 120, 60), (200, 120, 80), (80, 180, 210)])
+    image = colours[labels].transpose(2, 0, 1) + rng.normal(0, 12, (3, side, side))
+    return image.clip(1, 255).astype("uint8"), labels
+
+
+EPOCHS = 14
+NAMES = ("sol", "toit", "piscine")
+
+
+def segmenter(**settings):
+    small = {"epochs": 1, "width": 4, "depth": 1, "window": 32, "batch_size": 2, "learning_rate": 0.02}
+    return ImageSegmenter(**{"class_names": NAMES} | small | settings)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    image, labels = made_image(96)
+    return segmenter(epochs=EPOCHS).fit(
+        [image], [labels], validation=[[part] for part in made_image(64, seed=5)]
+    )
+
+
+def test_it_maps_ground_that_it_has_not_seen(trained):
+    image, truth = made_image(70, seed=1)
+    found = trained.predict(image)
+    assert found.shape == (70, 70)
+    scores = jaccard_score(truth.ravel(), found.ravel(), average=None)
+    assert scores.min() > 0.5
+    assert trained.n_parameters_ < 500_000
+
+
+def test_its_probabilities_sum_to_one_and_its_map_is_the_most_probable(trained):
+    image, _ = made_image(70, seed=1)
+    probabilities = trained.predict_proba(image)
+    assert probabilities.shape == (3, 70, 70)
+    np.testing.assert_allclose(probabilities.sum(axis=0), 1, rtol=1e-5)
+    np.testing.assert_array_equal(probabilities.argmax(axis=0), trained.predict(image))
+
+
+def test_an_image_seen_by_parts_has_no_seam(trained, monkeypatch):
+    image, _ = made_image(150, seed=2)
+    whole = trained.predict_proba(image)
+    monkeypatch.setattr(image_segmenter, "_TILE", 32)
+    np.testing.assert_allclose(trained.predict_proba(image), whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_a_pixel_is_not_changed_from_beyond_its_reach(depth):
+    torch.manual_seed(0)
+    network = UNet(1, 2, width=2, depth=depth).eval()
+    side = 4 * network.reach
+    image = torch.randn(1, 1, network.step, side)
+    seen = torch.zeros(side, dtype=bool)
+    for place in range(side // 2, side // 2 + network.step):
+        touched = image.clone()
+        touched[..., place] += 10
+        with torch.inference_mode():
+            changed = (network(touched) != network(image))[0].any(0).any(0)
+        distances = (torch.arange(side)[changed] - place).abs()
+        assert distances.max() <= network.reach
+        seen |= changed
+    assert seen.any() and not seen.all()
+
+
+def test_it_follows_the_loss_of_ground_that_teaches_it_nothing(trained):
+    image, labels = made_image(96)
+    assert [set(entry) for entry in trained.history_] == [{"entraînement", "validation"}] * EPOCHS
+    assert trained.history_[-1]["validation"] < trained.history_[0]["validation"]
+    alone = segmenter(epochs=EPOCHS).fit([image], [labels])
+    assert torch.equal(weights(alone.network_), weights(trained.network_))
+
+
+def test_the_same_seed_gives_the_same_map_weights():
+    image, labels = made_image()
+    first, again, other = (
+        weights(segmenter(seed=seed).fit([image], [labels]).network_) for seed in (0, 0, 1)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_a_pixel_of_unknown_class_teaches_nothing():
+    image, labels = made_image()
+    labels[:, 40:] = UNKNOWN
+    other = labels.copy()
+    model = segmenter().fit([image], [labels])
+    assert weights(model.network_).isfinite().all()
+    # Nothing known in a whole window: nothing to divide the loss by.
+    other[:, 20:] = UNKNOWN
+    assert np.isfinite([entry["entraînement"] for entry in segmenter().fit([image], [other]).history_]).all()
+
+
+def test_half_of_the_windows_are_drawn_near_a_rare_class():
+    image, labels = np.zeros((1, 400, 400), "uint8"), np.zeros((400, 400), "uint8")
+    labels[200:204, 300:304] = 1
+    windows, drawn = WindowSampler([image], [labels], n_classes=2, size=32, seed=0).draw(200)
+    assert windows.shape == (200, 1, 32, 32)
+    assert 0.4 < (drawn == 1).any(axis=(1, 2)).mean() < 0.65
+
+
+def test_windows_stand_on_their_labels_in_the_eight_ways_of_turning_them():
+    image = np.arange(16).reshape(1, 4, 4)
+    ways = [turned(image, image[0], way) for way in range(8)]
+    assert len({turned_image.tobytes() for turned_image, _ in ways}) == 8
+    for turned_image, turned_labels in ways:
+        np.testing.assert_array_equal(turned_image[0], turned_labels)
+
+
+def spoilt_image(image, labels):
+    image = image.astype("float32")
+    image[0, 3, 4] = np.nan
+    return [image], [labels]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda image, labels: ([], []), "Aucune image"),
+        (lambda image, labels: (image, labels), "Donnez une liste"),
+        (lambda image, labels: ([image], []), "une étiquette par image"),
+        (lambda image, labels: ([image[0]], [labels]), "trois dimensions"),
+        (lambda image, labels: ([image[:, :0]], [labels[:0]]), "L'image est vide"),
+        (spoilt_image, "1 pixel"),
+        (lambda image, labels: ([image], [labels[:-2]]), "ne se superposent pas"),
+        (lambda image, labels: ([image, image[:2]], [labels, labels]), "Il faut 3 bandes"),
+        (lambda image, labels: ([image[:, :20]], [labels[:20]]), "moins qu'une fenêtre de 32"),
+        (lambda image, labels: ([image], [labels + 3]), "codes sans classe.*3, 4, 5"),
+        (lambda image, labels: ([image], [np.where(labels == 2, np.nan, labels)]), "codes sans classe.*nan"),
+        (lambda image, labels: ([image], [np.minimum(labels, 1)]), "« piscine » n'a aucun pixel"),
+    ],
+)
+def test_images_that_cannot_teach_are_refused_in_french(spoil, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        segmenter().fit(*spoil(*made_image()))
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"class_names": ["toit"]}, "au moins deux classes"),
+        ({"epochs": 0}, "epochs"),
+        ({"depth": -1}, "depth"),
+        ({"window": 33}, "doit se diviser par 2"),
+        ({"balance": 2}, "balance"),
+        ({"learning_rate": -1}, "learning_rate"),
+    ],
+)
+def test_settings_of_a_map_that_make_no_sense_are_refused_in_french(settings, sentence):
+    image, labels = made_image()
+    with pytest.raises(ValueError, match=sentence):
+        segmenter(**settings).fit([image], [labels])
+
+
+def test_an_image_with_other_bands_is_refused_in_french(trained):
+    with pytest.raises(ValueError, match="Il faut 3 bandes"):
+        trained.predict(made_image()[0][:2])
+    with pytest.raises(ValueError, match="pas entraîné"):
+        segmenter().predict(made_image()[0])
+
+
+# --- weights on disk ---
+
+
+def card(**changes):
+    told = {
+        "title": "toits et piscines",
+        "task": "Donner sa classe à chaque pixel d'une orthophoto à 50 cm.",
+        "data": "Une image faite pour ce test.",
+        "metrics": {"IoU des piscines": 0.71234},
+        "limits": ["N'a vu qu'une image."],
+        "cost": "Coût · entraînement : 1 s",
+        "licence": "Licence Ouverte 2.0",
+    }
+    return ModelCard(**told | changes)
+
+
+@pytest.fixture
+def saved(trained, tmp_path):
+    weights_file, _ = save_network(trained, tmp_path / "toits.safetensors", card())
+    return weights_file
+
+
+def test_a_network_read_back_gives_the_same_map(trained, saved):
+    image, _ = made_image(50, seed=3)
+    read = load_network(saved, classes=NAMES, n_bands=3)
+    np.testing.assert_array_equal(read.predict_proba(image), trained.predict_proba(image))
+    assert (read.n_parameters_, read.history_) == (trained.n_parameters_, trained.history_)
+
+
+def test_a_classifier_of_series_read_back_gives_the_same_answers(tmp_path):
+    X, y, _ = made_series(30)
+    model = classifier(epochs=1).fit(X, y)
+    save_network(model, tmp_path / "cultures.safetensors", card())
+    read = load_network(tmp_path / "cultures.safetensors", n_dates=DATES)
+    np.testing.assert_array_equal(read.predict_proba(X), model.predict_proba(X))
+    assert list(read.predict(X)) == list(model.predict(X))
+    with pytest.raises(ValueError, match="a appris sur 5 dates ; vous en donnez 8"):
+        load_network(tmp_path / "cultures.safetensors", n_dates=8)
+
+
+def test_its_card_says_what_one_must_know_before_using_it(trained, saved):
+    page = saved.with_suffix(".md").read_text(encoding="utf-8")
+    headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    assert headings == [
+        "Tâche", "Données d'entraînement", "Résultats", "Limites", "Coût", "Licence", "Paramètres",
+    ]  # fmt: skip
+    assert "| IoU des piscines | 0,712 |" in page
+    assert "| Classes | sol, toit, piscine |" in page
+    assert "| `learning_rate` | 0,02 |" in page
+    assert f"{trained.n_parameters_:,}".replace(",", "\u202f") in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"limits": []}, "au moins une limite"),
+        ({"licence": "", "cost": ""}, "le coût de l'entraînement, la licence"),
+        ({"limits": "Aucune."}, "en liste"),
+        ({"metrics": {"IoU": float("nan")}}, "IoU"),
+    ],
+)
+def test_a_card_with_a_hole_is_refused(changes, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        card(**changes)
+
+
+def test_weights_that_exist_are_not_overwritten_unless_asked(trained, saved):
+    before = saved.read_bytes()
+    with pytest.raises(FileExistsError, match="existe déjà"):
+        save_network(trained, saved, card())
+    assert saved.read_bytes() == before
+    save_network(trained, saved, card(title="autre"), replace=True)
+    assert "autre" in saved.with_suffix(".md").read_text(encoding="utf-8")
+    assert sorted(file.name for file in saved.parent.iterdir()) == ["toits.md", "toits.safetensors"]
+
+
+def test_weights_of_another_name_are_refused(trained, tmp_path):
+    with pytest.raises(ValueError, match=r"\.safetensors"):
+        save_network(trained, tmp_path / "toits.pt", card())
+
+
+def test_a_truncated_file_is_refused_in_french(saved):
+    saved.write_bytes(saved.read_bytes()[:-100])
+    with pytest.raises(ValueError, match="tronqué"):
+        load_network(saved)
+
+
+def test_a_file_of_something_else_is_refused_in_french(tmp_path):
+    with pytest.raises(FileNotFoundError, match="n'existe pas"):
+        load_network(tmp_path / "absent.safetensors")
+    save_file({"a": torch.zeros(1)}, tmp_path / "autre.safetensors")
+    with pytest.raises(ValueError, match="ne décrit aucun réseau"):
+        load_network(tmp_path / "autre.safetensors")
+
+
+def test_other_classes_or_bands_than_expected_are_refused_in_french(saved):
+    with pytest.raises(ValueError, match="classes sol, toit, piscine ; vous attendez sol, piscine"):
+        load_network(saved, classes=["sol", "piscine"])
+    with pytest.raises(ValueError, match="a appris sur 3 bandes ; vous en donnez 4"):
+        load_network(saved, n_bands=4)
+
+
+def test_weights_that_do_not_fit_their_network_are_refused_in_french(saved):
+    with safe_open(saved, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    tensors["network.head.weight"] = torch.zeros(3, 7, 1, 1)
+    save_file(tensors, saved, metadata=metadata)
+    with pytest.raises(ValueError, match="ne vont pas avec le réseau"):
+        load_network(saved)
 
 
 # --- the room ---

@@ -1,7 +1,8 @@
 """A small temporal convolution that tells classes apart on a series of images."""
 
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -11,8 +12,9 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from geoatelier.learning.networks.reproducible import device_named, parameter_count, reproducible
+from geoatelier.learning.networks.reproducible import device_named, fixed_threads, reproducible
 from geoatelier.learning.networks.settings import refuse_counts_below, refuse_dropout, refuse_learning_rate
+from geoatelier.learning.networks.weights import UNTRAINED, network_tensors, parameter_count, restored
 
 _AT_ONCE = 4096
 _WEIGHT_DECAY = 0.01
@@ -83,7 +85,7 @@ class SeriesClassifier(ClassifierMixin, BaseEstimator):
     classes_ : array of shape (n_classes,)
     n_parameters_ : weights that training adjusts
     history_ : mean loss of each epoch
-    network_ : the torch module, on the processor
+    network_ : the torch module
 
     References
     ----------
@@ -145,7 +147,7 @@ class SeriesClassifier(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Probability of each class, array of shape (n_samples, n_classes)."""
-        check_is_fitted(self, msg="Le réseau n'est pas entraîné : appelez d'abord fit.")
+        check_is_fitted(self, msg=UNTRAINED)
         series = _series(X)
         if series.shape[1:] != (self.n_dates_, self.n_bands_):
             raise ValueError(
@@ -154,18 +156,38 @@ class SeriesClassifier(ClassifierMixin, BaseEstimator):
             )
         device = device_named(self.device)
         network = self.network_.to(device).eval()
-        with torch.inference_mode():
+        with torch.inference_mode(), fixed_threads():
             parts = [
                 network(part.to(device)).softmax(dim=1).cpu()
                 for part in self._channels(series).split(_AT_ONCE)
             ]
-        self.network_.cpu()
         return torch.cat(parts).numpy()
 
     def predict(self, X: ArrayLike) -> NDArray:
         """Most probable class, array of shape (n_samples,)."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
+
+    def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """Return all that training learnt: tensors by name, and the rest as plain values."""
+        check_is_fitted(self, msg=UNTRAINED)
+        tensors = {"mean": torch.from_numpy(self.mean_), "scale": torch.from_numpy(self.scale_)}
+        return tensors | network_tensors(self.network_), {
+            "classes": self.classes_.tolist(),
+            "n_dates": self.n_dates_,
+            "n_bands": self.n_bands_,
+            "history": self.history_,
+        }
+
+    def restore(self, tensors: Mapping[str, torch.Tensor], learnt: Mapping[str, Any]) -> Self:
+        """Take back what `state` returned; RuntimeError if the tensors do not fit the network."""
+        self.classes_ = np.array(learnt["classes"])
+        self.n_dates_, self.n_bands_ = learnt["n_dates"], learnt["n_bands"]
+        self.history_ = learnt["history"]
+        self.mean_, self.scale_ = tensors["mean"].numpy(), tensors["scale"].numpy()
+        self.network_ = restored(self._new_network(), tensors)
+        self.n_parameters_ = parameter_count(self.network_)
+        return self
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
