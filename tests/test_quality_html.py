@@ -14,6 +14,7 @@ import pytest
 import shapely
 from pyproj import CRS
 
+from geoatelier.quality import inspect
 from geoatelier.quality.anomalies import anomalies
 from geoatelier.quality.outputs import html_places
 from geoatelier.quality.outputs.html import render, write_html
@@ -338,6 +339,18 @@ def test_an_object_lost_far_away_does_not_decide_where_the_map_opens():
     assert east - west < 0.02
     assert north - south < 0.02
     assert places.outside == 1
+
+
+def test_an_object_out_of_this_world_leaves_the_outline_of_its_layer_on_the_map():
+    parcels = made.parcels(20).frame
+    bounds = parcels.total_bounds
+    parcels.loc[0, "geometry"] = shapely.Point(1e9, 1e9).buffer(10)
+    report = inspect(parcels, layer="parcelles")
+    assert "hors-emprise" in set(report.anomalies["code"])
+    assert report.layers[0].bounds == pytest.approx(bounds)
+    places = places_of(report)
+    assert [extent.name for extent in places.extents] == ["parcelles"]
+    assert places.wide == ()
 
 
 def test_an_extent_much_wider_than_the_anomalies_is_named_and_not_drawn():

@@ -15,6 +15,7 @@ from geoatelier.quality.kinds import KINDS, LEVELS
 from geoatelier.quality.layer import Layer
 from geoatelier.quality.measure import Measure
 from geoatelier.quality.readable import readable
+from geoatelier.quality.reference_systems import outliers
 from geoatelier.quality.wording import count, number, quote
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class LayerFacts:
     kind : what its columns say it is, in French
     shape : points, lignes, surfaces, or aucune
     crs : its coordinate reference system, or None
-    bounds : (xmin, ymin, xmax, ymax) in that system, nan when there is no geometry
+    bounds : (xmin, ymin, xmax, ymax) in that system of the objects that are not far from all others, nan when
+        there is no geometry
     file : name of the file that holds it
     """
 
@@ -56,7 +58,7 @@ class LayerFacts:
             kind=layer.profile.title,
             shape=" et ".join(_FAMILIES[dimension] for dimension in dimensions) or "aucune",
             crs=layer.frame.crs,
-            bounds=_extent(layer.bounds),
+            bounds=_extent(layer.bounds[~outliers(layer)]),
             file=file,
         )
 

@@ -181,7 +181,7 @@ def _outlines(
     if not len(rows):
         return np.empty(0, dtype=object), outline_of
     _, first, which = np.unique(shapely.to_wkb(geometries[rows]), return_index=True, return_inverse=True)
-    shapes = _lighter(shapely.transform(geometries[rows[first]], transform), resolution)
+    shapes = _lighter(_moved(geometries[rows[first]], transform), resolution)
     level = anomalies["niveau"].map(LEVELS.index).to_numpy()[rows]
     gravest = np.full(len(shapes), len(LEVELS))
     np.minimum.at(gravest, which, level)
@@ -192,6 +192,14 @@ def _outlines(
     place[kept] = np.arange(len(kept))
     outline_of[rows] = place[which]
     return shapes[kept], outline_of
+
+
+def _moved(shapes: NDArray[np.object_], transform: _Transform) -> NDArray[np.object_]:
+    """The shapes in the coordinates of the map, None in the place of those that it cannot draw whole."""
+    vertices, owner = shapely.get_coordinates(shapes, return_index=True)
+    moved = transform(vertices)
+    lost = np.isin(np.arange(len(shapes)), owner[~np.isfinite(moved).all(axis=1)])
+    return shapely.set_coordinates(np.where(lost, None, shapes), moved[~lost[owner]])
 
 
 def _lighter(shapes: NDArray[np.object_], resolution: float) -> NDArray[np.object_]:
