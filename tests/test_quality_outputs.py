@@ -22,6 +22,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from lxml import etree
 
 from geoatelier import datasets, quality
+from geoatelier.qgis_files import STYLES_TABLE
 from geoatelier.quality.anomalies import anomalies, layer_anomaly, together
 from geoatelier.quality.kinds import KINDS, LEVELS
 from geoatelier.quality.layer import layer_of
@@ -35,7 +36,6 @@ from geoatelier.quality.outputs import (
     write_iso_xml,
     write_json_lines,
 )
-from geoatelier.quality.outputs.geopackage import STYLES_TABLE
 from geoatelier.quality.outputs.iso_xml import NAMESPACES, QUADOGEO, class_of
 from geoatelier.quality.outputs.qgis import LEVEL_SYMBOLS
 from geoatelier.quality.outputs.spreadsheet import neutralise

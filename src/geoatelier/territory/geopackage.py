@@ -1,10 +1,4 @@
-"""The GeoPackage of the territory, made to open well in QGIS: titles, aliases, lists of values, styles.
-
-References
-----------
-OGC GeoPackage 1.3, 12-128r18: annex F.9 for the schema extension (`gpkg_data_columns`). The table
-`layer_styles` is the convention of QGIS.
-"""
+"""The GeoPackage of the territory, made to open well in QGIS: titles, aliases, lists of values, styles."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -13,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from geoatelier.qgis_files import DATA_COLUMNS, SCHEMA_EXTENSION, STYLES_TABLE, UNDATED_STYLES, add_style
 from geoatelier.territory.schemas import COVER_CODES, CROPS, LAYERS, USE_CODES, Column, Layer
 from geoatelier.territory.styles import qml
 from geoatelier.territory.texts import TEXTS
@@ -20,25 +15,12 @@ from geoatelier.territory.vector import FROZEN_DAY, write_vector
 from geoatelier.territory.world import CRS
 
 GEOMETRY_COLUMN = "geom"
-STYLES_TABLE = "layer_styles"
 
 # What codes mean, for those that do not speak for themselves.
 MEANINGS = {code: name for code, (_, name) in CROPS.items()} | COVER_CODES | USE_CODES
 
-_SCHEMA_DEFINITION = "http://www.geopackage.org/spec/#extension_schema"
-
 _TABLES = f"""
-CREATE TABLE gpkg_data_columns (
-    table_name TEXT NOT NULL,
-    column_name TEXT NOT NULL,
-    name TEXT,
-    title TEXT,
-    description TEXT,
-    mime_type TEXT,
-    constraint_name TEXT,
-    CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
-    CONSTRAINT gdc_tn UNIQUE (table_name, name)
-);
+{DATA_COLUMNS}
 CREATE TABLE gpkg_data_column_constraints (
     constraint_name TEXT NOT NULL,
     constraint_type TEXT NOT NULL,
@@ -50,22 +32,9 @@ CREATE TABLE gpkg_data_column_constraints (
     description TEXT,
     CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value)
 );
-CREATE TABLE {STYLES_TABLE} (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    f_table_catalog TEXT(256),
-    f_table_schema TEXT(256),
-    f_table_name TEXT(256),
-    f_geometry_column TEXT(256),
-    styleName TEXT(30),
-    styleQML TEXT,
-    styleSLD TEXT,
-    useAsDefault BOOLEAN,
-    description TEXT,
-    owner TEXT(30),
-    ui TEXT(30),
-    update_time DATETIME
-);
+{UNDATED_STYLES}
 """
+_LAST_CHANGE = f"{FROZEN_DAY}T00:00:00.000Z"
 
 
 def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
@@ -90,7 +59,8 @@ def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None
         _declare_extension(database)
         for schema in LAYERS.values():
             _describe_columns(database, schema)
-            _give_style(database, schema)
+            about = f"Style par défaut\u00a0: {schema.title}"
+            add_style(database, schema.name, GEOMETRY_COLUMN, schema.title, qml(schema), about, _LAST_CHANGE)
 
 
 def conform(table: gpd.GeoDataFrame, schema: Layer) -> gpd.GeoDataFrame:
@@ -129,14 +99,13 @@ def _write_layer(path: Path, schema: Layer, table: gpd.GeoDataFrame) -> None:
 
 def _declare_extension(database: sqlite3.Connection) -> None:
     rows = [
-        (table, None, "gpkg_schema", _SCHEMA_DEFINITION, "read-write")
-        for table in ("gpkg_data_columns", "gpkg_data_column_constraints")
+        (table, None, *SCHEMA_EXTENSION) for table in ("gpkg_data_columns", "gpkg_data_column_constraints")
     ]
     database.executemany("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", rows)
     database.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change)"
         " VALUES (?, 'attributes', ?, 'Styles QGIS des couches', ?)",
-        (STYLES_TABLE, STYLES_TABLE, f"{FROZEN_DAY}T00:00:00.000Z"),
+        (STYLES_TABLE, STYLES_TABLE, _LAST_CHANGE),
     )
 
 
@@ -165,19 +134,3 @@ def describe(column: Column) -> str:
 def _permitted(column: Column) -> Iterator[tuple[str, str]]:
     for value in column.domain or ():
         yield value, MEANINGS.get(value, value)
-
-
-def _give_style(database: sqlite3.Connection, schema: Layer) -> None:
-    database.execute(
-        f"INSERT INTO {STYLES_TABLE} (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,"
-        " styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, update_time)"
-        " VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', NULL, ?)",
-        (
-            schema.name,
-            GEOMETRY_COLUMN,
-            schema.title,
-            qml(schema),
-            f"Style par défaut\u00a0: {schema.title}",
-            f"{FROZEN_DAY}T00:00:00.000Z",
-        ),
-    )

@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from geoatelier.maps import CROP_COLOURS
+from geoatelier.qgis_files import (
+    add_aliases,
+    add_category,
+    add_line,
+    add_symbol,
+    add_symbol_layer,
+    document,
+    rgba,
+)
 from geoatelier.territory.schemas import COVER_CODES, Layer
 
 INK, PAPER = "#333333", "#ffffff"
@@ -142,93 +151,61 @@ def qml(layer: Layer) -> str:
         renderer.set("attr", style.attribute)
         categories = ET.SubElement(renderer, "categories")
         for rank, (value, symbol) in enumerate(style.symbols.items()):
-            label = symbol.label or value
-            ET.SubElement(categories, "category", symbol=str(rank), value=value, label=label, render="true")
+            add_category(categories, rank, value, symbol.label or value)
     symbols = ET.SubElement(renderer, "symbols")
     for rank, symbol in enumerate(style.symbols.values()):
         _add_symbol(symbols, str(rank), _KINDS[layer.geometry], symbol)
     if style.name:
         _add_names(root, style.name)
-    # Here too, because a QGIS built on GDAL before 3.7 does not read aliases in the tables of the file.
-    aliases = ET.SubElement(root, "aliases")
-    for column in layer.columns:
-        ET.SubElement(aliases, "alias", field=column.name, name=column.alias)
-    ET.indent(root, " ")
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(
-        root, encoding="unicode"
-    )
+    add_aliases(root, {column.name: column.alias for column in layer.columns})
+    return document(root)
 
 
 def _add_symbol(parent: ET.Element, name: str, kind: str, symbol: Symbol) -> None:
-    element = ET.SubElement(parent, "symbol", name=name, type=kind, alpha="1", clip_to_extent="1")
+    element = add_symbol(parent, name, kind)
     if kind == "line":
-        _add_line(element, symbol.colour or INK, symbol.width, symbol.dash)
+        add_line(element, symbol.colour or INK, symbol.width, symbol.dash, "round")
     elif kind == "marker":
         marker = {
             "name": "circle",
-            "color": _rgba(symbol.colour or PAPER),
-            "outline_color": _rgba(symbol.outline),
+            "color": rgba(symbol.colour or PAPER),
+            "outline_color": rgba(symbol.outline),
             "outline_width": str(symbol.width),
             "size": str(symbol.size),
             "size_unit": "MM",
         }
-        _add_layer(element, "SimpleMarker", marker)
+        add_symbol_layer(element, "SimpleMarker", marker)
     else:
         fill = {
-            "color": _rgba(symbol.colour or PAPER),
+            "color": rgba(symbol.colour or PAPER),
             "style": "solid" if symbol.colour else "no",
-            "outline_color": _rgba(symbol.outline),
+            "outline_color": rgba(symbol.outline),
             "outline_style": symbol.dash,
             "outline_width": str(symbol.width),
             "outline_width_unit": "MM",
         }
-        _add_layer(element, "SimpleFill", fill)
+        add_symbol_layer(element, "SimpleFill", fill)
         if symbol.hatch is not None:
             _add_hatch(element, name, symbol)
 
 
 def _add_hatch(element: ET.Element, name: str, symbol: Symbol) -> None:
     options = {"angle": str(symbol.hatch), "distance": "1.6", "distance_unit": "MM", "line_width": "0.15"}
-    pattern = _add_layer(element, "LinePatternFill", options)
-    line = ET.SubElement(pattern, "symbol", name=f"@{name}@1", type="line", alpha="1", clip_to_extent="1")
-    _add_line(line, PAPER if _is_dark(symbol.colour or PAPER) else "#666666", 0.15, "solid")
-
-
-def _add_line(element: ET.Element, colour: str, width: float, dash: str) -> None:
-    options = {
-        "line_color": _rgba(colour),
-        "line_style": dash,
-        "line_width": str(width),
-        "line_width_unit": "MM",
-        "capstyle": "round",
-        "joinstyle": "round",
-    }
-    _add_layer(element, "SimpleLine", options)
-
-
-def _add_layer(element: ET.Element, kind: str, options: Mapping[str, str]) -> ET.Element:
-    layer = ET.SubElement(element, "layer", {"class": kind, "enabled": "1", "locked": "0", "pass": "0"})
-    box = ET.SubElement(layer, "Option", type="Map")
-    for name, value in options.items():
-        ET.SubElement(box, "Option", name=name, value=value, type="QString")
-    return layer
+    pattern = add_symbol_layer(element, "LinePatternFill", options)
+    line = add_symbol(pattern, f"@{name}@1", "line")
+    add_line(line, PAPER if _is_dark(symbol.colour or PAPER) else "#666666", 0.15, "solid", "round")
 
 
 def _add_names(root: ET.Element, attribute: str) -> None:
     """Write the name of each feature on it, in dark letters with a white halo."""
     labeling = ET.SubElement(root, "labeling", type="simple")
     settings = ET.SubElement(labeling, "settings", calloutType="simple")
-    text = {"fieldName": attribute, "fontSize": "11", "fontSizeUnit": "Point", "textColor": _rgba("#1a1a1a")}
+    text = {"fieldName": attribute, "fontSize": "11", "fontSizeUnit": "Point", "textColor": rgba("#1a1a1a")}
     style = ET.SubElement(settings, "text-style", text)
-    halo = {"bufferDraw": "1", "bufferSize": "1", "bufferSizeUnits": "MM", "bufferColor": _rgba(PAPER)}
+    halo = {"bufferDraw": "1", "bufferSize": "1", "bufferSizeUnits": "MM", "bufferColor": rgba(PAPER)}
     ET.SubElement(style, "text-buffer", halo)
     ET.SubElement(settings, "placement", placement="0")
     ET.SubElement(settings, "rendering", drawLabels="1", obstacle="1", scaleVisibility="0")
-
-
-def _rgba(colour: str) -> str:
-    """« #1a2b3c » as QGIS writes it: « 26,43,60,255 »."""
-    return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)) + ",255"
 
 
 def _is_dark(colour: str) -> bool:

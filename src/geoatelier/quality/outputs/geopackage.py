@@ -1,11 +1,6 @@
-"""A report as a GeoPackage that opens over the data in QGIS: styled, with names for people, indexed.
+"""A report as a GeoPackage that opens over the data in QGIS: styled, with names for people, indexed."""
 
-References
-----------
-OGC GeoPackage 1.3, 12-128r18: annex F.9 for the schema extension (`gpkg_data_columns`). The table
-`layer_styles` is the convention of QGIS.
-"""
-
+import datetime as dt
 import sqlite3
 import warnings
 from collections.abc import Mapping
@@ -19,6 +14,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError
 
+from geoatelier.qgis_files import DATA_COLUMNS, SCHEMA_EXTENSION, STYLES, STYLES_TABLE, add_style
 from geoatelier.quality.outputs import rows
 from geoatelier.quality.outputs.places import has_place
 from geoatelier.quality.outputs.qgis import LEVEL_SYMBOLS, Symbol, qml
@@ -26,7 +22,6 @@ from geoatelier.quality.report import Report
 from geoatelier.quality.wording import quote
 from geoatelier.safely import UnwritableOutput, new_file
 
-STYLES_TABLE = "layer_styles"
 _GEOMETRY = "geom"
 # Of what QGIS has read without a warning since 2021; read when the file is made, not when a layer is added.
 _DATASET = {"VERSION": "1.3"}
@@ -34,17 +29,7 @@ _DATASET = {"VERSION": "1.3"}
 _SHAPES = (("points", "Point", "marker"), ("lignes", "LineString", "line"), ("surfaces", "Polygon", "fill"))
 
 _TABLES = f"""
-CREATE TABLE gpkg_data_columns (
-    table_name TEXT NOT NULL,
-    column_name TEXT NOT NULL,
-    name TEXT,
-    title TEXT,
-    description TEXT,
-    mime_type TEXT,
-    constraint_name TEXT,
-    CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
-    CONSTRAINT gdc_tn UNIQUE (table_name, name)
-);
+{DATA_COLUMNS}
 CREATE TABLE IF NOT EXISTS gpkg_extensions (
     table_name TEXT,
     column_name TEXT,
@@ -53,24 +38,7 @@ CREATE TABLE IF NOT EXISTS gpkg_extensions (
     scope TEXT NOT NULL,
     CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name)
 );
-INSERT INTO gpkg_extensions VALUES (
-    'gpkg_data_columns', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec/#extension_schema', 'read-write'
-);
-CREATE TABLE {STYLES_TABLE} (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    f_table_catalog TEXT(256),
-    f_table_schema TEXT(256),
-    f_table_name TEXT(256),
-    f_geometry_column TEXT(256),
-    styleName TEXT(30),
-    styleQML TEXT,
-    styleSLD TEXT,
-    useAsDefault BOOLEAN,
-    description TEXT,
-    owner TEXT(30),
-    ui TEXT(30),
-    update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-);
+{STYLES}
 INSERT INTO gpkg_contents (table_name, data_type, identifier, description)
     VALUES ('{STYLES_TABLE}', 'attributes', '{STYLES_TABLE}', 'Styles QGIS des couches');
 """
@@ -142,7 +110,7 @@ def write_places(
         except (DataSourceError, sqlite3.OperationalError) as error:
             raise UnwritableOutput(
                 f"Impossible d'écrire {quote(path.name)} : le disque est plein, ou ne se laisse pas écrire. "
-                f"Libérez de la place, ou choisissez un autre dossier (détail : {error})."
+                "Libérez de la place, ou choisissez un autre dossier."
             ) from error
     return path
 
@@ -188,13 +156,13 @@ def _describe(
     named = [(layer, column, aliases[column]) for layer in layers for column in columns if column in aliases]
     with closing(sqlite3.connect(file)) as database, database:
         database.executescript(_TABLES)
+        database.execute(
+            "INSERT INTO gpkg_extensions VALUES ('gpkg_data_columns', NULL, ?, ?, ?)", SCHEMA_EXTENSION
+        )
         database.executemany(
             "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?1, ?2, ?3, ?3)",
             named,
         )
-        database.executemany(
-            f"INSERT INTO {STYLES_TABLE} (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,"
-            " styleName, styleQML, styleSLD, useAsDefault, description, owner)"
-            f" VALUES ('', '', ?1, '{_GEOMETRY}', ?1, ?2, '', 1, 'Style de GéoAtelier', '')",
-            list(styles.items()),
-        )
+        now = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.000Z}"
+        for layer, document in styles.items():
+            add_style(database, layer, _GEOMETRY, layer, document, "Style de GéoAtelier", now)

@@ -13,6 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from geoatelier.qgis_files import (
+    add_aliases,
+    add_category,
+    add_line,
+    add_symbol,
+    add_symbol_layer,
+    document,
+    rgba,
+)
+
 INK = "#1a1a1a"
 
 
@@ -65,78 +75,46 @@ def qml(shape: str, attribute: str, symbols: Mapping[str, Symbol], aliases: Mapp
     categories = ET.SubElement(renderer, "categories")
     drawn = ET.SubElement(renderer, "symbols")
     for rank, (value, symbol) in enumerate(symbols.items()):
-        ET.SubElement(
-            categories, "category", symbol=str(rank), value=value, label=symbol.label, render="true"
-        )
-        element = ET.SubElement(drawn, "symbol", name=str(rank), type=shape, alpha="1", clip_to_extent="1")
-        _DRAW[shape](element, symbol)
-    names = ET.SubElement(root, "aliases")
-    for column, alias in aliases.items():
-        ET.SubElement(names, "alias", field=column, name=alias)
-    ET.indent(root, " ")
-    document = ET.tostring(root, encoding="unicode")
-    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{document}"
+        add_category(categories, rank, value, symbol.label)
+        _DRAW[shape](add_symbol(drawn, str(rank), shape), symbol)
+    add_aliases(root, aliases)
+    return document(root)
 
 
 def _draw_marker(element: ET.Element, symbol: Symbol) -> None:
     options = {
         "name": symbol.marker,
-        "color": _rgba(symbol.colour),
-        "outline_color": _rgba(INK),
+        "color": rgba(symbol.colour),
+        "outline_color": rgba(INK),
         "outline_width": "0.3",
         "size": str(symbol.size),
         "size_unit": "MM",
     }
-    _add_layer(element, "SimpleMarker", options)
+    add_symbol_layer(element, "SimpleMarker", options)
 
 
 def _draw_line(element: ET.Element, symbol: Symbol) -> None:
     """A dark casing under the colour, so that the light shades show on white paper."""
-    _add_line(element, INK, symbol.width + 0.4, "solid")
-    _add_line(element, symbol.colour, symbol.width, symbol.dash)
+    add_line(element, INK, symbol.width + 0.4, "solid", "flat")
+    add_line(element, symbol.colour, symbol.width, symbol.dash, "flat")
 
 
 def _draw_fill(element: ET.Element, symbol: Symbol) -> None:
     """A see-through fill: what is wrong must stay visible under it."""
     options = {
-        "color": _rgba(symbol.colour, 130),
+        "color": rgba(symbol.colour, 130),
         "style": "solid",
-        "outline_color": _rgba(INK),
+        "outline_color": rgba(INK),
         "outline_style": "solid",
         "outline_width": "0.4",
         "outline_width_unit": "MM",
     }
-    _add_layer(element, "SimpleFill", options)
+    add_symbol_layer(element, "SimpleFill", options)
     for rank, angle in enumerate(symbol.hatches, 1):
         hatch = {"angle": str(angle), "distance": "1.8", "distance_unit": "MM", "line_width": "0.3"}
-        pattern = _add_layer(element, "LinePatternFill", hatch)
-        name = f"@{element.get('name')}@{rank}"
-        line = ET.SubElement(pattern, "symbol", name=name, type="line", alpha="1", clip_to_extent="1")
-        _add_line(line, INK, 0.3, "solid")
+        pattern = add_symbol_layer(element, "LinePatternFill", hatch)
+        line = add_symbol(pattern, f"@{element.get('name')}@{rank}", "line")
+        add_line(line, INK, 0.3, "solid", "flat")
 
 
 _DRAW = {"marker": _draw_marker, "line": _draw_line, "fill": _draw_fill}
-
-
-def _add_line(element: ET.Element, colour: str, width: float, dash: str) -> None:
-    options = {
-        "line_color": _rgba(colour),
-        "line_style": dash,
-        "line_width": f"{width:g}",
-        "line_width_unit": "MM",
-        "capstyle": "flat",
-        "joinstyle": "round",
-    }
-    _add_layer(element, "SimpleLine", options)
-
-
-def _add_layer(element: ET.Element, kind: str, options: Mapping[str, str]) -> ET.Element:
-    layer = ET.SubElement(element, "layer", {"class": kind, "enabled": "1", "locked": "0", "pass": "0"})
-    box = ET.SubElement(layer, "Option", type="Map")
-    for name, value in options.items():
-        ET.SubElement(box, "Option", name=name, value=value, type="QString")
-    return layer
-
-
-def _rgba(colour: str, alpha: int = 255) -> str:
-    return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)) + f",{alpha}"
