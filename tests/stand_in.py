@@ -343,9 +343,9 @@ def make_scenes(grid: Grid, rng: np.random.Generator) -> list[Scene]:
 
 def make_orthophoto(rng: np.random.Generator) -> Orthophoto:
     image = rng.integers(1, 255, (4, 64, 64)).astype(np.uint8)
-    return Orthophoto(
-        image, from_origin(897_700, 6_195_200, 0.5, 0.5), _frame({"id": []}, []), _frame({"id": []}, [])
-    )
+    water = shapely.box(897_705, 6_195_180, 897_713, 6_195_184)
+    pools = _frame({"id": ["PISCINE0001"], "forme": ["rectangle"]}, [water])
+    return Orthophoto(image, from_origin(897_700, 6_195_200, 0.5, 0.5), pools, _frame({"id": []}, []))
 
 
 def _frame(columns: dict[str, list], geometry: list) -> gpd.GeoDataFrame:

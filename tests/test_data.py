@@ -11,11 +11,13 @@ import pyogrio
 import pytest
 import rasterio
 import shapely
+from rasterio.features import rasterize
 from rio_cogeo.cogeo import cog_validate
+from scipy import ndimage
 
 from geoatelier.territory.defects import KINDS
 from geoatelier.territory.publish import same_content, write_territory
-from geoatelier.territory.schemas import CROPS, LAYERS
+from geoatelier.territory.schemas import CROPS, LAYERS, POOL_FORMS
 from geoatelier.territory.world import ISLAND_GRID, SEED, YEAR
 
 DATA = Path(__file__).parents[1] / "data"
@@ -182,6 +184,19 @@ def test_the_orthophoto_is_one_square_kilometre_in_four_bands():
         assert raster.shape == (2000, 2000)
         assert raster.res == (0.5, 0.5)
         assert raster.crs.to_epsg() == 2154
+
+
+def test_each_pool_is_bluer_than_red_on_the_orthophoto():
+    pools = pyogrio.read_dataframe(DATA / "orthophoto/piscines.geojson")
+    assert pools.crs.to_epsg() == 2154 and pools.is_valid.all()
+    assert pools["id"].is_unique and set(pools["forme"]) <= set(POOL_FORMS)
+    with rasterio.open(DATA / "orthophoto/port_galejade_50cm.tif") as raster:
+        assert pools.intersects(shapely.box(*raster.bounds)).all()
+        red, blue = raster.read(1), raster.read(3)
+        ranks = range(1, 1 + len(pools))
+        owner = rasterize(zip(pools.geometry, ranks, strict=True), red.shape, transform=raster.transform)
+    excess = ndimage.mean(blue.astype(float) - red, owner, ranks)
+    assert excess.min() > 40
 
 
 # The whole

@@ -217,7 +217,7 @@ def test_the_catalogue_gives_the_columns_of_layers_and_the_fields_of_texts(folde
 
 def test_each_dataset_has_a_card_that_says_first_that_it_is_fictional(folder):
     cards = {file.stem: file.read_text(encoding="utf-8") for file in (folder / "fiches").glob("*.md")}
-    assert set(cards) == set(LAYERS) | {"mnt_10m", "sentinel2", "port_galejade_50cm", "livraison"}
+    assert set(cards) == set(LAYERS) | {"mnt_10m", "sentinel2", "port_galejade_50cm", "piscines", "livraison"}
     for card in cards.values():
         title, _, notice = card.splitlines()[:3]
         assert title.startswith("# ")

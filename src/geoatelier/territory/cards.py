@@ -29,7 +29,8 @@ from geoatelier.territory.files import (
     image_path,
     mask_path,
 )
-from geoatelier.territory.schemas import LAYERS, Column, Layer
+from geoatelier.territory.files import POOLS as POOLS_FILE
+from geoatelier.territory.schemas import LAYERS, POOLS, Column, Layer
 from geoatelier.territory.texts import FICTION, TEXTS, Text
 from geoatelier.territory.world import YEAR
 
@@ -72,10 +73,13 @@ def write_cards(folder: Path) -> None:
     """Write the card of each dataset, the readme and the licence, from the files of a folder."""
     cards = folder / CARDS
     cards.mkdir(exist_ok=True)
-    pages = {name: _layer_card(folder, schema) for name, schema in LAYERS.items()}
+    pages = {
+        name: _layer_card(folder, GEOPACKAGE, f", couche `{name}`", schema) for name, schema in LAYERS.items()
+    }
     pages["mnt_10m"] = _elevation_card(folder)
     pages["sentinel2"] = _series_card(folder)
     pages["port_galejade_50cm"] = _orthophoto_card(folder)
+    pages[POOLS.name] = _layer_card(folder, POOLS_FILE, "", POOLS)
     pages["livraison"] = _delivery_card(folder)
     for name, page in pages.items():
         (cards / f"{name}.md").write_text(page, encoding="utf-8")
@@ -103,7 +107,12 @@ Licence : [{LICENCE["title"]}](LICENCE.md).
 
 
 def _file_of(name: str) -> str:
-    others = {"mnt_10m": ELEVATION, "sentinel2": "sentinel2/", "port_galejade_50cm": ORTHOPHOTO}
+    others = {
+        "mnt_10m": ELEVATION,
+        "sentinel2": "sentinel2/",
+        "port_galejade_50cm": ORTHOPHOTO,
+        POOLS.name: POOLS_FILE,
+    }
     return GEOPACKAGE if name in LAYERS else others.get(name, f"{name}/")
 
 
@@ -146,10 +155,11 @@ def _lower(text: Text) -> str:
 # Vector layers
 
 
-def _layer_card(folder: Path, schema: Layer) -> str:
-    table = pyogrio.read_dataframe(folder / GEOPACKAGE, layer=schema.name)
+def _layer_card(folder: Path, file: str, inside: str, schema: Layer) -> str:
+    """Card of a layer; `inside` tells where it is in a file that holds several."""
+    table = pyogrio.read_dataframe(folder / file, layer=schema.name)
     facts = [
-        ("Fichier", f"`{GEOPACKAGE}`, couche `{schema.name}`"),
+        ("Fichier", f"`{file}`{inside}"),
         ("Modèle imité", schema.imitates),
         ("Objets", f"{number(len(table))} {_GEOMETRIES[schema.geometry]}"),
         *_measures(table),

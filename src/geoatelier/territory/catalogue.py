@@ -31,7 +31,8 @@ from geoatelier.territory.files import (
     image_path,
     mask_path,
 )
-from geoatelier.territory.schemas import LAYERS, Column
+from geoatelier.territory.files import POOLS as POOLS_FILE
+from geoatelier.territory.schemas import LAYERS, POOLS, Column, Layer
 from geoatelier.territory.texts import FICTION, TEXTS
 from geoatelier.territory.vector import FROZEN_DAY
 
@@ -62,12 +63,15 @@ def write_catalogue(folder: Path) -> None:
 
 
 def _resources(folder: Path) -> Iterator[dict[str, Any]]:
-    for name in LAYERS:
-        yield _layer(folder, name)
+    for schema in LAYERS.values():
+        kind = {"format": "gpkg", "mediatype": GEOPACKAGE_TYPE, "encoding": "utf-8", "layer": schema.name}
+        yield _layer(folder, GEOPACKAGE, schema, kind)
     yield _raster(folder, "mnt_10m", ELEVATION, TEXTS["mnt_10m"].title, TEXTS["mnt_10m"].summary)
     yield from _series(folder)
     port = TEXTS["port_galejade_50cm"]
     yield _raster(folder, "port_galejade_50cm", ORTHOPHOTO, port.title, port.summary)
+    kind = {"format": "geojson", "mediatype": "application/geo+json", "encoding": "utf-8"}
+    yield _layer(folder, POOLS_FILE, POOLS, kind)
     yield from _delivery(folder)
 
 
@@ -83,18 +87,14 @@ def _resource(folder: Path, name: str, path: str, text: str, **more: Any) -> dic
     }
 
 
-def _layer(folder: Path, name: str) -> dict[str, Any]:
-    schema = LAYERS[name]
-    info = pyogrio.read_info(folder / GEOPACKAGE, layer=name)
+def _layer(folder: Path, file: str, schema: Layer, kind: dict[str, str]) -> dict[str, Any]:
+    info = pyogrio.read_info(folder / file, layer=schema.name)
     return _resource(
         folder,
-        name,
-        GEOPACKAGE,
-        name,
-        format="gpkg",
-        mediatype=GEOPACKAGE_TYPE,
-        encoding="utf-8",
-        layer=name,
+        schema.name,
+        file,
+        schema.name,
+        **kind,
         features=info["features"],
         geometry=schema.geometry,
         crs=info["crs"],

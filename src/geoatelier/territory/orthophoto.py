@@ -31,6 +31,8 @@ from geoatelier.territory.cog import write_cog
 from geoatelier.territory.imagery import LATITUDE, LONGITUDE
 from geoatelier.territory.phenology import ROW_CANOPY
 from geoatelier.territory.reflectance import Array, Sun, illumination, sun_position
+from geoatelier.territory.schemas import POOLS
+from geoatelier.territory.vector import write_vector
 from geoatelier.territory.world import CRS, Cover, Farmland, Grid, Settlement, Terrain
 
 SIDE = 1000.0
@@ -122,6 +124,19 @@ def write_orthophoto(path: Path, orthophoto: Orthophoto) -> None:
         tags={"TIFFTAG_DATETIME": f"{TAKEN:%Y:%m:%d %H:%M:%S}"},
         colours=(ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.undefined),
         quality=_QUALITY,
+    )
+
+
+def write_pools(path: Path, orthophoto: Orthophoto) -> None:
+    """Write the outlines of pools as GeoJSON, in EPSG:2154 as the image, with vertices 5 cm off at most."""
+    pools = orthophoto.pools
+    write_vector(
+        pools.set_geometry(pools.simplify(0.05)),
+        path,
+        driver="GeoJSON",
+        layer=POOLS.name,
+        geometry_type=POOLS.geometry,
+        layer_options={"COORDINATE_PRECISION": "2"},
     )
 
 

@@ -19,7 +19,7 @@ from geoatelier.territory.defects import Delivery, make_delivery, write_delivery
 from geoatelier.territory.farmland import make_farmland
 from geoatelier.territory.geopackage import write_geopackage
 from geoatelier.territory.imagery import Scene, make_series, write_series
-from geoatelier.territory.orthophoto import Orthophoto, make_orthophoto, write_orthophoto
+from geoatelier.territory.orthophoto import Orthophoto, make_orthophoto, write_orthophoto, write_pools
 from geoatelier.territory.sameness import same_content
 from geoatelier.territory.settlement import make_settlement
 from geoatelier.territory.terrain import make_terrain
@@ -106,6 +106,7 @@ def write_files(territory: Territory, folder: Path) -> None:
     )
     write_series(folder / files.SERIES, territory.series, terrain.grid)
     write_orthophoto(folder / files.ORTHOPHOTO, territory.orthophoto)
+    write_pools(folder / files.POOLS, territory.orthophoto)
     write_delivery(territory.delivery, folder / files.DELIVERY)
     write_catalogue(folder)
     write_cards(folder)

@@ -42,7 +42,7 @@ def _names(folder: Path) -> set[str]:
 
 
 def _compare(a: Path, b: Path) -> Iterator[str]:
-    if a.suffix in (".gpkg", ".shp"):
+    if a.suffix in (".gpkg", ".shp", ".geojson"):
         yield from _compare_vectors(a, b)
     elif a.suffix == ".tif":
         yield from _compare_rasters(a, b)

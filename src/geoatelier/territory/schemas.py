@@ -20,7 +20,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Layer:
-    """One vector layer of `galejade.gpkg`; `geometry` is its only geometry type, in EPSG:2154."""
+    """One vector layer; `geometry` is its only geometry type, in EPSG:2154."""
 
     name: str
     title: str
@@ -256,3 +256,14 @@ LAYERS = {
         ),
     )
 }
+
+POOL_FORMS = ("rectangle", "haricot", "ronde")
+# Beside the orthophoto that shows them, in a file of its own.
+POOLS = Layer(
+    "piscines",
+    "Piscines du port",
+    "Photo-interprétation",
+    "Polygon",
+    (Column("id", "string", "Identifiant"), Column("forme", "string", "Forme du bassin", domain=POOL_FORMS)),
+    "id",
+)

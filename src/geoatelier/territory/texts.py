@@ -177,6 +177,18 @@ TEXTS = {
             "Les comptes numériques ne sont pas des réflectances.",
         ),
     ),
+    "piscines": Text(
+        "Piscines du port",
+        "Le contour de l'eau de chaque piscine que montre l'orthophoto du port, dessiné sur l'image.",
+        "Des maisons veulent une piscine et l'ont si leur jardin a la place. Ces contours ont servi à "
+        "peindre l'image : ils sont ceux qu'un photo-interprète sans défaut aurait dessinés, à l'ombre et "
+        "sous les arbres aussi.",
+        (
+            "Une vraie photo-interprétation oublie des piscines, en invente et décale des contours ; pas "
+            "celle-ci.",
+            "Rien hors de l'emprise de l'orthophoto.",
+        ),
+    ),
     "livraison": Text(
         "Livraison à contrôler",
         (

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from geoatelier.territory.aerial.canvas import FINER, Canvas, Colour
 from geoatelier.territory.aerial.plots import PLOT_PIXEL, Plots
 from geoatelier.territory.reflectance import Array
+from geoatelier.territory.schemas import POOL_FORMS
 from geoatelier.territory.world import CRS
 
 WATER: Colour = (92, 190, 204, 26)
@@ -25,7 +26,7 @@ _ROOM = 3.4
 _REACH = 25.0
 # Side of the square, in cells, that must hold no old town.
 _CROWD = 100
-_FORMS = ("rectangle", "haricot", "ronde")
+# Share of each of `POOL_FORMS`.
 _FORM_SHARES = (0.72, 0.2, 0.08)
 
 
@@ -94,7 +95,7 @@ def _pool(
     corners = shapely.get_coordinates(house.minimum_rotated_rectangle)
     east, north = corners[1] - corners[0]
     heading = np.degrees(np.arctan2(north, east)) + rng.choice((0, 90))
-    form = str(rng.choice(_FORMS, p=_FORM_SHARES))
+    form = str(rng.choice(POOL_FORMS, p=_FORM_SHARES))
     outline = _outline(form, min(rng.uniform(6.5, 11), 2 * space - 1.6), rng)
     return form, translate(rotate(outline, heading, origin=(0, 0)), x, y)
 
