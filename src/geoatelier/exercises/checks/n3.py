@@ -76,6 +76,8 @@ def n3_1(oubliees: int, signalees_a_tort: int) -> Outcome:
             "la ligne « tournesol »."
         )
     readings = {
+        matrix.missed: "ce sont les tournesols oubliés",
+        matrix.wrongly_flagged: "ce sont les parcelles signalées à tort",
         matrix.found: "ce sont les tournesols bien trouvés",
         matrix.dismissed: "ce sont les autres parcelles, bien écartées",
         matrix.found + matrix.missed: "ce sont tous les tournesols, le total de la ligne",
@@ -85,16 +87,15 @@ def n3_1(oubliees: int, signalees_a_tort: int) -> Outcome:
         matrix.wrongly_flagged + matrix.dismissed: "c'est le total de la ligne « autre »",
         matrix.missed + matrix.wrongly_flagged: "c'est la somme des deux sortes d'erreurs",
     }
-    for name, value, truth in (
-        ("oubliees", oubliees, matrix.missed),
-        ("signalees_a_tort", signalees_a_tort, matrix.wrongly_flagged),
-    ):
-        if value != truth:
-            reading = readings.get(value, "ce nombre n'est pas dans le tableau")
-            return revise(
-                f"`{name}` vaut {number(value)} : {reading}. Il faut une seule case, à la croisée d'une ligne et d'une colonne."
-            )
-    raise AssertionError("one of the two values differs from the truth")
+    given = {
+        "oubliees": (oubliees, matrix.missed),
+        "signalees_a_tort": (signalees_a_tort, matrix.wrongly_flagged),
+    }
+    name, value = next((name, value) for name, (value, truth) in given.items() if value != truth)
+    reading = readings.get(value, "ce nombre n'est pas dans le tableau")
+    return revise(
+        f"`{name}` vaut {number(value)} : {reading}. Il faut une seule case, à la croisée d'une ligne et d'une colonne."
+    )
 
 
 def n3_2(score_a_battre: float, avis: Opinion) -> Outcome:
