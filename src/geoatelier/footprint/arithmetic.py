@@ -118,7 +118,7 @@ def _step(title: str, pattern: str, terms: Iterable[Sequence[float | str]], resu
 
 def _memory_terms(assumptions: Assumptions, memory_mb: float) -> list[str]:
     """Power of the memory, as an operation: what the program holds; for the high bound, all there is."""
-    held = f"{_write(memory_mb)} Mo ÷ 1000 × {_write(assumptions.memory_watts_per_gb)} "
+    held = f"{_write(memory_mb)} Mo ÷ 1000 × {_write(assumptions.memory_watts_per_gb)} W/Go"
     watts = assumptions.memory_watts(memory_mb)
     return [held, held, held if watts.high == watts.low else f"{_write(watts.high)} W"]
 

@@ -106,7 +106,7 @@ class Extrapolation:
         shortest, longest = duration(self.use_seconds.low), duration(self.use_seconds.high)
         return (
             f"{basis} L'usage prendrait de {shortest} à {longest} sur cette machine. "
-            "La lecture des données, leur transport et la fabrication du matériel ne sont pas comptés."
+            "Le transport des données et la fabrication du matériel ne sont pas comptés."
         )
 
     def _repr_html_(self) -> str:
