@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3
 	command -v $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint build table territory picture bench bench-quality bench-crosscheck constraints clean
+.PHONY: help lab check test lint build table territory picture bench bench-quality bench-crosscheck bench-learning constraints clean
 
 help: ## montre cette liste
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ bench-quality: $(READY_TO_TEST) ## mesure les contrôles sur un million de polyg
 
 bench-crosscheck: $(READY_TO_TEST) ## compare la validité et les recouvrements à SpatiaLite et à Clipper, s'ils sont installés
 	@$(PYTHON_OF_VENV) -m geoatelier.bench_crosscheck
+
+bench-learning: $(READY_TO_TEST) ## mesure les modèles, puis des cartes d'un à cent millions de pixels
+	@$(PYTHON_OF_VENV) -m geoatelier.bench_learning
 
 constraints: $(READY_TO_TEST) ## refait constraints.txt depuis pyproject.toml (UPGRADE=--upgrade : versions récentes)
 	@$(PIP) uv

@@ -25,6 +25,7 @@ from geoatelier import learning
 from geoatelier.learning import pixels as pixels_module
 from geoatelier.learning import series as series_module
 from geoatelier.learning.gaps import fill_gaps
+from geoatelier.learning.series import open_series
 from geoatelier.learning.windows import aligned_windows
 
 EVERYTHING = learning.Features(
@@ -175,6 +176,8 @@ def test_small_windows_give_what_one_large_one_gives(images, masks, request):
 
     pixels, series, means = everything()
     request.getfixturevalue("small_windows")
+    with open_series(images) as opened:
+        assert len(list(opened.windows())) > 4
     pixels_again, series_again, means_again = everything()
     pd.testing.assert_frame_equal(pixels_again, pixels)
     pd.testing.assert_frame_equal(series_again, series)
@@ -186,6 +189,13 @@ def test_bands_that_no_feature_needs_are_not_read(images):
     pixels = learning.draw_pixels(parcels(), images[DAYS[0]])
     read = learning.read_series(pixels, images, bands=features.read_bands)
     assert list(read.columns) == features.names
+
+
+def test_bands_are_read_by_their_name_whatever_their_place(images, tmp_path):
+    swapped = write(tmp_path / "inversee.tif", reflectances()[1][::-1], names=("B8", "B4"), nodata=0)
+    pixels = learning.draw_pixels(parcels(), images[DAYS[0]])
+    expected = learning.read_series(pixels, images)
+    pd.testing.assert_frame_equal(learning.read_series(pixels, images | {DAYS[1]: swapped}), expected)
 
 
 def test_dates_that_no_feature_needs_are_left_out(images):

@@ -14,6 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 from small_series import COLUMNS, DAYS, ROWS, TRANSFORM, parcels, reflectances, write_images, write_masks
 
 from geoatelier import learning
+from geoatelier.bench_series import series_in, write_series
 from geoatelier.learning import class_maps, prediction
 from geoatelier.safely import UnwritableOutput
 
@@ -193,6 +194,14 @@ def test_the_bar_tells_of_the_pixels_and_keeps_quiet_when_asked(model, images, t
     assert "Prédiction" in capsys.readouterr().err
     learning.predict_raster(model, images, FEATURES, tmp_path / "b.tif", progress=False)
     assert capsys.readouterr().err == ""
+
+
+def test_the_series_of_the_benchmark_repeats_the_images(images, tmp_path):
+    large = write_series(images, tmp_path, 600)
+    assert large == series_in(tmp_path, images)
+    with rasterio.open(images[DAYS[1]]) as image, rasterio.open(large[DAYS[1]]) as repeated:
+        assert repeated.descriptions == image.descriptions
+        assert np.array_equal(repeated.read(), np.tile(image.read(), (1, 15, 12)))
 
 
 # What is refused, before anything is written

@@ -69,9 +69,9 @@ class OpenSeries:
             for day, image in images.items()
         ]
 
-    def windows(self, pixels: int = _PIXELS_AT_ONCE, area: Window | None = None) -> Iterator[Window]:
-        """Give windows that follow the blocks of the images (see `aligned_windows`)."""
-        return aligned_windows(self.shape, self._block, pixels, area)
+    def windows(self, pixels: int | None = None, area: Window | None = None) -> Iterator[Window]:
+        """Give windows that follow the blocks of the images, of a million pixels at most by default."""
+        return aligned_windows(self.shape, self._block, pixels or _PIXELS_AT_ONCE, area)
 
     def dates(self, window: Window) -> Iterator[tuple[slice, NDArray[np.float32]]]:
         """Read a window date by date.
