@@ -1,6 +1,7 @@
 """Checks of lesson E1, « Contrôles en chaîne »."""
 
 import datetime as dt
+import difflib
 import json
 import re
 import tempfile
@@ -12,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import yaml
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 from shapely import Polygon, box
@@ -45,7 +47,8 @@ def e1_1(decisions: dict, non_tenus: Names) -> Outcome:
     missing, extra = missing_and_extra(decisions, DECISIONS)
     if missing or extra:
         return revise(
-            f"`decisions` doit avoir quatre clés, une par lot. À revoir : {listing(missing + extra)}."
+            f"`decisions` doit avoir quatre clés, une par lot, écrites comme dans `sorties` : {listing(DECISIONS)}. "
+            f"À revoir : {listing(missing + extra)}."
         )
     unknown = {str(value) for value in decisions.values()} - set(DECISIONS.values())
     if unknown:
@@ -68,7 +71,14 @@ def e1_1(decisions: dict, non_tenus: Names) -> Outcome:
         )
     wrong = [lot for lot in DECISIONS if decisions[lot] != DECISIONS[lot]]
     if wrong:
-        return revise(f"Le lot `{wrong[0]}` a le code 1 : une anomalie bloquante, ou un seuil non tenu.")
+        return revise(
+            f"Le lot `{wrong[0]}` a le code 1 : le contrôle a eu lieu, et il refuse, pour une anomalie bloquante ou un seuil non tenu."
+        )
+    strangers = [name for name in non_tenus if name not in DECISIONS]
+    if strangers:
+        return revise(
+            f"{listing(strangers)} n'est pas un lot. Donnez le nom des lots : {listing(DECISIONS)}."
+        )
     missing, extra = missing_and_extra(non_tenus, ["sud"])
     if extra:
         return revise(
@@ -113,7 +123,7 @@ def e1_2(fiche_corrigee: str) -> Outcome:
             "id_haie": ["h1", "h2", "h3", "h4", "h4"],
             "code_insee": ["01004", "13901", "75056", "13901", "13901"],
             "entretien": ["OUI", "NO", "NSP", "JAMAIS", None],
-            "longueur_m": [10.0, 10.0, 10.0, -5.0, 10.0],
+            "longueur_m": [10.0, 10.0, 10.0, 0.4, 10.0],
         },
         geometry=[shapely.LineString([(0, 20 * k), (10, 20 * k)]) for k in range(5)],
         crs=2154,
@@ -130,7 +140,7 @@ def e1_2(fiche_corrigee: str) -> Outcome:
         ("code_insee", 2): "le code INSEE 75056, hors de la liste",
         ("entretien", 3): "l'entretien « JAMAIS », hors de la liste",
         ("entretien", 4): "un entretien vide",
-        ("longueur_m", 3): "une longueur de −5 m",
+        ("longueur_m", 3): "une longueur de 0,4 m, sous le minimum",
     }
     lost = [said for fault, said in wanted.items() if fault not in faults]
     if lost:
@@ -160,13 +170,43 @@ def _buildings() -> GeoDataFrame:
     return GeoDataFrame(table, geometry=places, crs=2154)
 
 
+def _misspelt(rules: str) -> str | None:
+    """The first column or value of some conditions that the buildings write otherwise, in French."""
+    buildings = _buildings()
+    for condition in yaml.safe_load(rules):
+        asked = [part for part in condition.values() if isinstance(part, dict)]
+        columns = [part["colonne"] for part in asked if "colonne" in part]
+        if "comparer" in condition:
+            columns += re.split(r"\s(?:<=|>=|<|>|=|!=)\s", condition["comparer"])
+        for name in map(str.strip, map(str, columns)):
+            if name not in buildings:
+                near = difflib.get_close_matches(name, buildings.columns, n=1)
+                return f"`{name}` n'est pas une colonne de la couche." + (
+                    f" Vouliez-vous dire `{near[0]}` ?" if near else ""
+                )
+        for part in asked:
+            value, known = part.get("vaut"), set(buildings[part["colonne"]].dropna())
+            alike = [word for word in known if str(value).casefold() == str(word).casefold()]
+            if value not in known and alike:
+                return f"La couche écrit « {alike[0]} », et votre règle « {value} » : une majuscule compte."
+    return None
+
+
 def e1_3(regles: str) -> Outcome:
     """Two rules between columns, tried on seven buildings of which two break one."""
+    if regles.lstrip().startswith("titre"):
+        return revise("`regles` s'ajoute à `debut` : n'y remettez pas le titre ni la couche.")
     sheet = _sheet(BEFORE_RULES + regles)
     if isinstance(sheet, str):
         return revise(f"L'outil refuse la fiche : {sheet}")
+    if misspelt := _misspelt(regles):
+        return revise(misspelt)
     told = _found(sheet, _buildings(), "batiments_2025")
     rows = set(told.loc[told["code"] == "condition-non-tenue", "rang"].astype(int))
+    if {0, 6} <= rows and 4 not in rows:
+        return revise(
+            "La comparaison est à l'envers : elle signale les bâtiments qui ont le toit au-dessus du sol, et laisse passer l'autre."
+        )
     if 2 in rows and 1 not in rows:
         return revise(
             "La règle est à l'envers : une chapelle d'usage religieux est signalée, et une église d'usage résidentiel "
@@ -195,10 +235,10 @@ def e1_3(regles: str) -> Outcome:
 
 _NARROW_CASES: dict[str, tuple[Polygon | None, float | None]] = {
     "un carré de 20 m": (box(0, 0, 20, 20), None),
-    "une bande de 3 m sur 100 m": (box(0, 100, 100, 103), 3.0),
-    "une bande en diagonale de 3 m de large": (
-        shapely.affinity.rotate(box(0, 200, 100, 203), 45),
-        3.0,
+    "une bande de 3,4 m sur 100 m": (box(0, 100, 100, 103.4), 3.4),
+    "une bande en diagonale de 3,4 m de large": (
+        shapely.affinity.rotate(box(0, 200, 100, 203.4), 45),
+        3.4,
     ),
     "une bande de 6 m sur 100 m": (box(0, 400, 100, 406), None),
     "un carré de 4,2 m": (box(0, 500, 4.2, 504.2), None),
@@ -223,6 +263,11 @@ def e1_4(trop_etroite: Callable) -> Outcome:
         return revise(
             "Essayée sur une table où une parcelle est sans contour, une autre au contour vide et une dernière qui se "
             f"recoupe, votre fonction s'arrête : « {type(error).__name__} : {error} »."
+            + (
+                " L'index de la table ne commence pas à 0 : `.iloc[rang]` désigne une ligne par son rang."
+                if isinstance(error, KeyError)
+                else ""
+            )
         )
     if answer is None or isinstance(answer, str | bytes | dict) or not hasattr(answer, "__len__"):
         return revise("Votre fonction doit rendre une liste : une phrase, ou `None`, par parcelle.")
@@ -382,9 +427,9 @@ def e1_6(comparer: Callable) -> Outcome:
             return revise("Les trois valeurs du dictionnaire doivent être des nombres entiers.")
         if given != truth:
             shown, wanted = (
-                ", ".join(f"{n} {key}" for key, n in counts.items()) for counts in (given, truth)
+                ", ".join(f"{key} {n}" for key, n in counts.items()) for counts in (given, truth)
             )
-            return revise(f"Sur un cas d'essai, vous trouvez {shown} au lieu de {wanted} : {why}.")
+            return revise(f"Sur un cas d'essai, vous rendez « {shown} » au lieu de « {wanted} » : {why}.")
     try:
         wide = comparer(*(table.copy() for table in _FOLLOWED[3][:2]), tolerance=2.0)
     except Exception as error:
@@ -517,6 +562,11 @@ def e1_8(epreuve: Callable) -> Outcome:
                 return revise(
                     "Votre épreuve arrête un contrôle juste. Relisez la promesse : le premier exemplaire est faux, "
                     f"une parcelle sans contour aussi.{f' Elle dit : « {error} ».' if str(error) else ''}"
+                )
+            if "ambiguous" in str(error):
+                return revise(
+                    "Votre épreuve compare un tableau à une liste, case par case, et `assert` veut un seul « vrai ». Comparez deux "
+                    "listes : `assert list(en_trop(table)) == [False, True]`."
                 )
             return _stopped(error, "un contrôle juste")
     caught = {name: _stops(epreuve, control) is not None for name, control in _BROKEN.items()}

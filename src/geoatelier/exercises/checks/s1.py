@@ -93,6 +93,11 @@ def s1_1(adresses: DataFrame, sans_code: int) -> Outcome:
         return revise(
             f"{number(sans_code)}, ce sont les adresses qui ont un code postal. Comptez les autres."
         )
+    if sans_code == len(truth):
+        return revise(
+            f"{number(sans_code)}, ce sont toutes les lignes : `.count()` et `len()` comptent aussi les `False`. `.sum()` ne compte que "
+            "les `True`."
+        )
     if sans_code != empty:
         return revise(
             f"`sans_code` vaut {number(sans_code)} ; comptez les cases vides de la seule colonne `code_postal`."
@@ -117,11 +122,7 @@ def s1_2(adresses_l93: GeoDataFrame, ecart_max: float) -> Outcome:
     """Points made from degrees and reprojected, and their largest distance to those in metres."""
     positions = _positions()
     if in_degrees(adresses_l93):
-        low, high = adresses_l93.total_bounds[0], adresses_l93.total_bounds[2]
-        return revise(
-            f"Les premières coordonnées vont de {number(low, 2)} à {number(high, 2)} : ce sont encore des degrés. "
-            "L'étiquette a changé, pas les coordonnées. `to_crs` les recalcule."
-        )
+        return revise(_still_in_degrees(adresses_l93))
     if other := other_crs("adresses_l93", adresses_l93, 2154):
         return other
     if len(adresses_l93) != len(positions):
@@ -156,24 +157,52 @@ def s1_2(adresses_l93: GeoDataFrame, ecart_max: float) -> Outcome:
                 f"{number(ecart_max, 3)} m : c'est {name}. Une moyenne cache le pire point ; prenez `.max()`."
             )
     if off_by_factor(ecart_max, away.max(), 1000) or off_by_factor(ecart_max, away.max(), 100):
-        return revise(f"{ecart_max:g} n'est pas en mètres. En Lambert-93, `distance` rend déjà des mètres.")
+        return revise(
+            f"{number(ecart_max, 1)} n'est pas en mètres. En Lambert-93, `distance` rend déjà des mètres."
+        )
     return revise(
         f"`ecart_max` vaut {number(ecart_max, 3)} ; la plus grande distance entre vos points et ceux de `x` et `y` "
         "est autre. Les deux couches sont-elles en Lambert-93, et dans le même ordre ?"
     )
 
 
+def _still_in_degrees(layer: GeoDataFrame) -> str:
+    """What is wrong with degrees, according to the label that they bear."""
+    low, high = layer.total_bounds[0], layer.total_bounds[2]
+    seen = (
+        f"Les premières coordonnées vont de {number(low, 2)} à {number(high, 2)} : ce sont encore des degrés."
+    )
+    if layer.crs is None:
+        return (
+            f"{seen} La couche n'a pas d'étiquette. Donnez-la (`crs=4326`), puis gardez ce que rend `to_crs` : "
+            "`adresses_l93 = ….to_crs(2154)`."
+        )
+    if layer.crs.is_geographic:
+        return (
+            f"{seen} `to_crs` ne change pas la couche, il en rend une nouvelle. Gardez-la : "
+            "`adresses_l93 = ….to_crs(2154)`."
+        )
+    return f"{seen} L'étiquette a changé, pas les coordonnées. `to_crs` les recalcule."
+
+
 def s1_3(decision: dict) -> Outcome:
     """One line of the log: an operation, its use, the rows that it changed, and who can undo it."""
     absent = [name for name in LOG_COLUMNS if name not in decision]
     if absent:
-        return revise(f"Il manque à `decision` : {join_words([f'`{name}`' for name in absent])}.")
+        given = f" Ses clés sont : {listing(decision, 8)}." if decision else ""
+        return revise(f"Il manque à `decision` : {join_words([f'`{name}`' for name in absent])}.{given}")
     before = gpd.read_file(datasets.path("livraison/parcelles_2025.gpkg"), ignore_geometry=True)["code_cultu"]
     after = before.str.strip().str.upper()
     changed = int(((before != after) & before.notna()).sum())
     empty = int(before.isna().sum())
     rows = decision["lignes"]
-    if isinstance(rows, bool) or not isinstance(rows, int | np.integer):
+    if isinstance(rows, Series):
+        return revise(
+            '`decision["lignes"]` est une colonne ; il faut un nombre entier. `.sum()` compte les `True`.'
+        )
+    if isinstance(rows, str):
+        return revise('`decision["lignes"]` est un texte ; il faut un nombre entier, sans guillemets.')
+    if isinstance(rows, bool) or not isinstance(rows, int | float | np.number) or rows != round(rows):
         return revise('`decision["lignes"]` doit être un nombre entier.')
     if rows == changed + empty:
         return revise(
@@ -201,8 +230,10 @@ def s1_3(decision: dict) -> Outcome:
 
 def _judge_words_of_the_log(decision: dict) -> Outcome | None:
     for name in ("quoi", "pourquoi", "qui peut défaire"):
-        if not isinstance(decision[name], str) or not decision[name].strip():
+        if not isinstance(decision[name], str):
             return revise(f'`decision["{name}"]` doit être un texte entre guillemets.')
+        if not decision[name].strip():
+            return revise(f"`decision[\"{name}\"]` est vide. C'est ce qu'on lira dans six mois.")
     what, why, who = (
         decision[name].strip().lower().rstrip(".") for name in ("quoi", "pourquoi", "qui peut défaire")
     )
@@ -229,7 +260,7 @@ def s1_4(reparees: GeoDataFrame, surface_changee: float) -> Outcome:
         lost = len(parcels) - len(reparees)
         if lost > 0:
             return revise(
-                f"{count(lost, 'parcelle')} ont disparu. Les écarter, c'est ne plus les payer : réparez-les."
+                f"{count(lost, 'parcelle a disparu', 'parcelles ont disparu')}. Les écarter, c'est ne plus les payer : réparez-les."
             )
         return revise(
             f"`reparees` compte {count(-lost, 'ligne')} de trop. Gardez une ligne par parcelle livrée."
@@ -241,7 +272,15 @@ def s1_4(reparees: GeoDataFrame, surface_changee: float) -> Outcome:
         return revise("Un contour est devenu vide. Réparez sans rien effacer.")
     wrong = int((~shapes.is_valid).sum())
     if wrong:
-        return revise(f"{count(wrong, 'contour')} ne sont pas valides. Voyez `is_valid_reason()`.")
+        said = count(wrong, "contour n'est pas valide", "contours ne sont pas valides")
+        return revise(
+            f"{said}. `make_valid()` rend de nouveaux contours et "
+            "laisse les anciens : gardez-les avec `set_geometry`."
+        )
+    if _reordered(reparees, parcels):
+        return revise(
+            "Les lignes ne sont plus dans le même ordre que `parcelles` : les surfaces ne se comparent plus."
+        )
     kept = parcels.make_valid().area.to_numpy()
     short = np.flatnonzero(shapes.area.to_numpy() < kept - 1)
     if len(short):
@@ -273,6 +312,14 @@ def s1_4(reparees: GeoDataFrame, surface_changee: float) -> Outcome:
     )
 
 
+def _reordered(layer: GeoDataFrame, parcels: GeoDataFrame) -> bool:
+    """Whether the identifiers, if they were kept, are not in the order of the parcels."""
+    if "id_parcel" not in layer:
+        return False
+    given, truth = layer["id_parcel"].to_numpy(dtype=object), parcels["id_parcel"].to_numpy(dtype=object)
+    return not np.array_equal(given, truth)
+
+
 def s1_5(uniques: Annotated[GeoDataFrame, needs(columns=["id_parcel"])], lignes_otees: int) -> Outcome:
     """One row a contour, with the different fields that share an identifier both kept."""
     parcels = _parcels()
@@ -288,6 +335,15 @@ def s1_5(uniques: Annotated[GeoDataFrame, needs(columns=["id_parcel"])], lignes_
         )
     copies_left = int(given.duplicated().sum())
     appear_twice = set(print_of_all[print_of_all.duplicated()])
+    if len(uniques) == len(repaired) and copies_left:
+        return revise(
+            "`uniques` a encore toutes les lignes. pandas ne change pas le tableau, il en rend un nouveau : gardez-le, "
+            "`uniques = parcelles[~copies]`."
+        )
+    if not set(given) - appear_twice:
+        return revise(
+            "Vous avez gardé les copies, et ôté tout le reste. Le signe `~` devant la condition la retourne."
+        )
     if lost and set(lost) <= appear_twice:
         return revise(
             f"Les deux exemplaires ont disparu pour {count(len(lost), 'champ')} : il n'en reste aucun. "
@@ -295,17 +351,17 @@ def s1_5(uniques: Annotated[GeoDataFrame, needs(columns=["id_parcel"])], lignes_
         )
     if lost and copies_left:
         return revise(
-            f"Vous avez dédoublonné par l'identifiant : {count(len(lost), 'vrai champ', 'vrais champs')} ont disparu, qui "
-            f"portaient par erreur celui d'un autre, et {count(copies_left, 'copie')} restent, sous un identifiant neuf."
+            f"Vous avez dédoublonné par l'identifiant : {count(len(lost), 'vrai champ a disparu', 'vrais champs ont disparu')} : "
+            f"par erreur, son identifiant était celui d'un autre. {count(copies_left, 'copie reste', 'copies restent')}, sous un identifiant neuf."
         )
     if lost:
         return revise(
-            f"{count(len(lost), 'champ')} ont disparu. Une ligne par contour : ne retirez que les copies."
+            f"{count(len(lost), 'champ a disparu', 'champs ont disparu')}. Une ligne par contour : ne retirez que les copies."
         )
     if copies_left:
         example = uniques.loc[given.duplicated(keep=False).to_numpy(), "id_parcel"]
         return revise(
-            f"{count(copies_left, 'champ')} restent en double, sous un autre identifiant ({listing(example, 2)}). "
+            f"{count(copies_left, 'champ reste', 'champs restent')} en double, sous un autre identifiant ({listing(example, 2)}). "
             "Les attributs diffèrent, le contour non."
         )
     removed = len(repaired) - len(print_of_all.unique())
@@ -315,7 +371,7 @@ def s1_5(uniques: Annotated[GeoDataFrame, needs(columns=["id_parcel"])], lignes_
         )
     same_key = int(uniques["id_parcel"].duplicated().sum())
     return passed(
-        f"{count(removed, 'ligne ôtée', 'lignes ôtées')}, aucun champ perdu. {count(same_key, 'identifiant')} restent portés par "
+        f"{count(removed, 'ligne ôtée', 'lignes ôtées')}, aucun champ perdu. {count(same_key, 'identifiant reste porté', 'identifiants restent portés')} par "
         "deux champs : c'est une question pour le fournisseur. Les champs redessinés à la main, eux, demandent la "
         "moitié en commun de la section 3."
     )
@@ -345,6 +401,15 @@ def s1_6(rattachees: DataFrame, sans_batiment: int) -> Outcome:
     points, nearest = _points(), _nearest()
     expected = nearest.index[nearest <= MAX_DISTANCE]
     distances = pd.to_numeric(rattachees["distance"], errors="coerce")
+    if isinstance(rattachees, GeoDataFrame) and (rattachees.geom_type == "Polygon").all():
+        return revise(
+            "Vous avez une ligne par bâtiment. La couche à compléter vient en premier : "
+            "`gpd.sjoin_nearest(adresses, batiments, …)`."
+        )
+    if distances.max() == 0:
+        return revise(
+            'Toutes vos distances sont nulles. `distance_col="distance"` les fait mesurer par `sjoin_nearest`.'
+        )
     if distances.max() < 0.1 and nearest.max() > 1 and isinstance(rattachees, GeoDataFrame):
         return revise(
             f"Votre plus grande distance vaut {number(distances.max(), 5)}. Ces distances sont en degrés, et « 15 » y voulait dire "
@@ -352,13 +417,13 @@ def s1_6(rattachees: DataFrame, sans_batiment: int) -> Outcome:
         )
     if distances.isna().any():
         return revise(
-            f"{count(int(distances.isna().sum()), 'ligne')} n'ont pas de distance : ce sont des adresses sans bâtiment. "
+            f"{count(int(distances.isna().sum()), 'ligne')} sans distance : ce sont des adresses sans bâtiment. "
             "Elles se comptent dans `sans_batiment`, pas ici."
         )
     far = int((distances > MAX_DISTANCE).sum())
     if far:
         return revise(
-            f"{count(far, 'adresse')} sont rattachées à plus de 15 m, la plus lointaine à {number(distances.max())} m. "
+            f"{count(far, 'adresse est rattachée', 'adresses sont rattachées')} à plus de 15 m, la plus lointaine à {number(distances.max())} m. "
             "Le plus proche peut être loin."
         )
     repeated = int(rattachees.index.duplicated().sum())
@@ -377,10 +442,12 @@ def s1_6(rattachees: DataFrame, sans_batiment: int) -> Outcome:
         twins = points.loc[lost, "id"].isin(rattachees["id"])
         if twins.all():
             return revise(
-                f"{count(len(lost), 'adresse')} manquent : vous les avez ôtées par leur `id`. Or des adresses différentes portent "
+                f"{count(len(lost), 'adresse manque', 'adresses manquent')} : vous les avez ôtées par leur `id`. Or des adresses différentes portent "
                 "le même `id`. C'est l'index qui dit de quelle adresse il s'agit."
             )
-        return revise(f"{count(len(lost), 'adresse')} ont pourtant un bâtiment à 15 m ou moins.")
+        return revise(
+            f"Il manque {count(len(lost), 'adresse')}, qui {'a' if len(lost) == 1 else 'ont'} pourtant un bâtiment à 15 m ou moins."
+        )
     without = len(points) - len(expected)
     if sans_batiment != without:
         return revise(
@@ -413,6 +480,12 @@ def s1_7(avec_hauteur: DataFrame) -> Outcome:
     twice = distinct["ID"].duplicated(keep=False)
     doubtful = links["ID"].isin(distinct.loc[twice, "ID"]).to_numpy()
     difference = len(avec_hauteur) - len(links)
+    strangers = int(avec_hauteur["id"].isna().sum())
+    if difference > 0 and strangers:
+        return revise(
+            f'{count(strangers, "ligne vient", "lignes viennent")} de `hauteurs` seule, sans adresse : `how="left"` garde les lignes de '
+            "`liens`, et elles seules."
+        )
     if difference > 0:
         return revise(
             f"La jointure a multiplié des lignes : {number(len(avec_hauteur))} au lieu de {number(len(links))}. Un identifiant "
@@ -420,7 +493,7 @@ def s1_7(avec_hauteur: DataFrame) -> Outcome:
         )
     if difference < 0:
         return revise(
-            f'{count(-difference, "adresse")} ont été perdues. Une adresse sans hauteur sûre reste une adresse : `how="left"`.'
+            f'{count(-difference, "adresse a été perdue", "adresses ont été perdues")}. Une adresse sans hauteur sûre reste une adresse : `how="left"`.'
         )
     if not np.array_equal(avec_hauteur["ID"].to_numpy(dtype=object), links["ID"].to_numpy(dtype=object)):
         return revise("Les lignes ne sont plus dans l'ordre de `liens`. Joignez à partir de `liens`.")
@@ -432,18 +505,24 @@ def s1_7(avec_hauteur: DataFrame) -> Outcome:
     if (filled & doubtful).any():
         chosen = int((filled & doubtful).sum())
         return revise(
-            f"{count(chosen, 'adresse')} ont reçu une hauteur alors que leur identifiant en a deux. Vous avez choisi à leur "
-            "place, sans le dire."
+            f"{count(chosen, 'adresse a', 'adresses ont')} reçu une hauteur, alors que l'identifiant du bâtiment en porte plusieurs, ou une "
+            "hauteur et une case vide. Vous avez choisi à leur place, sans le dire."
+        )
+    unknown = links["ID"].isin(distinct.loc[distinct["HAUTEUR"].isna(), "ID"]).to_numpy()
+    if (flagged & ~doubtful).any() and unknown[flagged & ~doubtful].all():
+        return revise(
+            f"{count(int((flagged & ~doubtful).sum()), 'adresse est dite douteuse', 'adresses sont dites douteuses')} parce que la hauteur manque "
+            "dans `hauteurs`. Une hauteur inconnue n'est pas une hauteur contredite : le chef d'agrès ne posera pas la même question."
         )
     if (flagged & ~doubtful).any():
         zealous = int((flagged & ~doubtful).sum())
         return revise(
-            f"{count(zealous, 'adresse')} sont dites douteuses à tort : une simple copie n'est pas un doute, sa hauteur est la "
+            f"{count(zealous, 'adresse est dite douteuse', 'adresses sont dites douteuses')} à tort : une simple copie n'est pas un doute, sa hauteur est la "
             "même. Ôtez d'abord les lignes identiques."
         )
     if (doubtful & ~flagged).any():
         return revise(
-            f"{count(int((doubtful & ~flagged).sum()), 'adresse')} sans hauteur ne sont pas marquées. Un vide sans raison "
+            f"{count(int((doubtful & ~flagged).sum()), 'adresse')} sans hauteur, et sans marque. Un vide sans raison "
             "ne se distingue pas d'un oubli."
         )
     sure = distinct[~twice].set_index("ID")["HAUTEUR"]
@@ -452,7 +531,7 @@ def s1_7(avec_hauteur: DataFrame) -> Outcome:
     if not np.allclose(given, truth, equal_nan=True):
         return revise("Des hauteurs ne sont pas celles de leur identifiant. Joignez sur la colonne `ID`.")
     return passed(
-        f"{count(len(links), 'ligne')} avant, autant après. {count(int(doubtful.sum()), 'adresse')} marquées douteuses : "
+        f"{count(len(links), 'ligne')} avant, autant après. {count(int(doubtful.sum()), 'adresse marquée douteuse', 'adresses marquées douteuses')} : "
         "le chef d'agrès posera la question au lieu de se fier à un hasard."
     )
 
@@ -482,13 +561,15 @@ def s1_8(propositions: DataFrame) -> Outcome:
             "Des lignes n'ont pas de proposition. L'index de `propositions` suit-il celui de `a_retrouver` ?"
         )
     if likeness.min() < -1e-6 or likeness.max() > 1 + 1e-6:
-        return revise(f"Une ressemblance vaut {number(likeness.max(), 2)} ; elle doit rester entre 0 et 1.")
+        wrong = likeness.max() if likeness.max() > 1 + 1e-6 else likeness.min()
+        return revise(f"Une ressemblance vaut {number(wrong, 2)} ; elle doit rester entre 0 et 1.")
     streets = datasets.layer("adresses").groupby("nom_commune")["nom_voie"].agg(set)
     elsewhere = [name not in streets[town] for name, town in zip(names, wanted["nom_commune"], strict=True)]
     if any(elsewhere):
         row = int(np.flatnonzero(elsewhere)[0])
+        said = count(sum(elsewhere), "voie proposée n'existe pas", "voies proposées n'existent pas")
         return revise(
-            f"{count(sum(elsewhere), 'voie proposée', 'voies proposées')} n'existent pas dans la commune de l'adresse, comme "
+            f"{said} dans la commune de l'adresse, comme "
             f"« {names[row]} » à {wanted['nom_commune'][row]}. Cherchez parmi les voies de la même commune."
         )
     right = names == wanted["vraie"].to_numpy(dtype=object)
@@ -500,8 +581,8 @@ def s1_8(propositions: DataFrame) -> Outcome:
     if right.mean() < 0.95:
         row = int(np.flatnonzero(~right)[0])
         return revise(
-            f"{percent(right.mean())} de voies justes. « {wanted['nom_voie'][row]} » devient « {names[row]} ». Vous comparez "
-            'sans doute des mots entiers : une faute de frappe en fait un mot inconnu. `analyzer="char_wb"`.'
+            f"{percent(right.mean())} de voies justes. « {wanted['nom_voie'][row]} » devient « {names[row]} ». Un mot entier ne "
+            'souffre pas une faute de frappe : comparez des morceaux de lettres, sans accents ni capitales (`analyzer="char_wb"`).'
         )
     return passed(
         f"{count(int(right.sum()), 'voie retrouvée', 'voies retrouvées')} sur {number(len(wanted))}, sans une seule règle "
@@ -537,17 +618,21 @@ def s1_9(proposees: DataFrame, a_trouver: int, seuil: float, precision: float, r
                 f"Votre rappel, {number(rappel, 3)}, divise par les {number(proposed)} fiches justes de `proposees`. Il oublie ce "
                 "que personne n'a proposé : divisez par `a_trouver`."
             )
+        if close(rappel, recall, relative=0, absolute=0.005):
+            return revise(
+                f"`rappel` vaut {number(rappel, 3)} : vous avez trop arrondi. Le commandant veut 99 % ; gardez trois décimales."
+            )
         return revise(
-            f"Au seuil {number(seuil, 2)}, `rappel` vaut {number(rappel, 3)} chez vous. Ce sont les liens justes, divisés par `a_trouver`."
+            f"Au seuil {number(seuil, 2)}, `rappel` vaut {number(rappel, 3)} chez vous. Ce doivent être les liens justes, divisés par `a_trouver`."
         )
     if not close(precision, exactness, **near):
         return revise(
-            f"Au seuil {number(seuil, 2)}, `precision` vaut {number(precision, 3)} chez vous. Ce sont les liens justes, divisés par les liens posés."
+            f"Au seuil {number(seuil, 2)}, `precision` vaut {number(precision, 3)} chez vous. Ce doivent être les liens justes, divisés par les liens posés."
         )
     if recall < WANTED_RECALL:
         return revise(
-            f"Au seuil {number(seuil, 2)}, le rappel est de {percent(recall, 1)}. Il en faut 99 : {count(round((1 - recall) * a_trouver), 'adresse')} "
-            "resteraient sans fiche. Baissez le seuil."
+            f"Au seuil {number(seuil, 2)}, le rappel est de {percent(recall, 1)}. Il en faut 99 : {count(round((1 - recall) * a_trouver), 'adresse resterait', 'adresses resteraient')} "
+            "sans fiche. Baissez le seuil."
         )
     if seuil < best - 1e-9:
         return revise(
@@ -670,7 +755,7 @@ def _judge_log(log: DataFrame) -> Outcome | None:
         return missing
     if list(log["quoi"]) != list(COUNTS):
         return revise(
-            f"La colonne `quoi` du journal vaut {list(log['quoi'])} ; il faut, dans cet ordre : {join_words([f'« {name} »' for name in COUNTS])}."
+            f"La colonne `quoi` du journal contient : {listing(log['quoi'], 6)}. Il faut, dans cet ordre : {join_words([f'« {name} »' for name in COUNTS])}."
         )
     rows = dict(zip(log["quoi"], pd.to_numeric(log["lignes"], errors="coerce"), strict=True))
     if rows == COUNTS_OF_DELIVERY:

@@ -21,6 +21,7 @@ THRESHOLDS = {
     "taux-conforme-domaine": 95,
 }  # fmt: skip
 LOT, VISITS, GOOD, BAD, CONSUMER_RISK = 821, 60, 0.02, 0.08, 0.10
+ROUNDING = 0.05  # m, of an answer given to the decimetre
 EXPECTATIONS = (
     "attend",
     "demand",
@@ -77,7 +78,7 @@ def s2_1(refusees: list[str], objets_en_double: float) -> Outcome:
     parcels = round(double.value * double.population / 100)
     if close(objets_en_double, double.value, absolute=0.01):
         return revise(
-            f"{number(objets_en_double, 2)} : C'est le taux, en pour cent. On demande combien de parcelles il représente, sur les "
+            f"{number(objets_en_double, 2)} : c'est le taux, en pour cent. On demande combien de parcelles il représente, sur les "
             f"{number(double.population)} de la population."
         )
     if close(objets_en_double, 100 * parcels, relative=0.01):
@@ -112,7 +113,7 @@ def s2_2(omissions: int, inconnus: int, repetitions: int) -> Outcome:
         )
     if omissions in (abs(len(given) - len(expected)), abs(given.nunique() - len(expected))):
         return revise(
-            f"{number(omissions)} : Une différence de totaux mêle ce qui manque et ce qui est en trop. Comparez les identifiants, non les nombres de lignes."
+            f"{number(omissions)} : une différence de totaux mêle ce qui manque et ce qui est en trop. Comparez les identifiants, non les nombres de lignes."
         )
     for name, value, truth, where in (
         ("omissions", omissions, missing, "Ce sont les identifiants de `attendus` absents de `recus`"),
@@ -143,6 +144,12 @@ def _deviations() -> tuple[Series, Series]:
     ), field["precision_m"]
 
 
+@cache
+def _latitude() -> float:
+    """Latitude of the middle of the surveys, in degrees."""
+    return float(datasets.layer("releves_terrain").to_crs(4326).geometry.y.mean())
+
+
 def s2_3(ecart_moyen: float, cercle_95: float) -> Outcome:
     """Mean deviation and observed circular error at 95 % of the surveys, in metres."""
     distances, announced = _deviations()
@@ -154,7 +161,8 @@ def s2_3(ecart_moyen: float, cercle_95: float) -> Outcome:
             )
         if value > 100_000:
             return revise(
-                f"`{name}` vaut {number(value / 1000)} km. Vous avez mêlé des mètres et des degrés : les deux couches doivent être dans un seul système."
+                f"`{name}` vaut {number(value / 1000)} km. Les deux couches ne sont pas dans le même système : vous avez mêlé des mètres et des degrés, ou deux sortes "
+                "de mètres. `to_crs` recalcule les coordonnées, et son résultat se garde ; `set_crs` ne change que l'étiquette."
             )
     if close(ecart_moyen, circle, relative=0.005) and close(cercle_95, mean, relative=0.005):
         return revise(
@@ -164,13 +172,26 @@ def s2_3(ecart_moyen: float, cercle_95: float) -> Outcome:
         return revise(
             f"{number(ecart_moyen, 2)} m est la médiane. La mesure normalisée (ISO 19157, n° 28) est la moyenne : `.mean()`."
         )
+    if close(ecart_moyen, (distances**2).mean() ** 0.5, relative=0.005):
+        return revise(
+            f"{number(ecart_moyen, 2)} m est l'écart moyen quadratique : les grands écarts y pèsent davantage. On demande la moyenne, `.mean()`."
+        )
+    if close(ecart_moyen, mean / np.cos(np.radians(_latitude())), relative=0.005):
+        return revise(
+            f"{number(ecart_moyen, 2)} m, mais des « mètres » de carte en ligne (EPSG:3857), plus longs à mesure que l'on monte vers le nord. "
+            "Mesurez en Lambert-93."
+        )
+    if close(ecart_moyen, 100 * mean, relative=0.005):
+        return revise(
+            f"{number(ecart_moyen)} : ce sont des centimètres. En Lambert-93, `distance` rend déjà des mètres."
+        )
     if close(ecart_moyen, announced.mean(), relative=0.005):
         return revise(
             f"{number(ecart_moyen, 2)} m est la moyenne de la précision annoncée par l'appareil. Comparez les positions."
         )
-    if not close(ecart_moyen, mean, relative=0.005):
+    if not close(ecart_moyen, mean, relative=0.005, absolute=ROUNDING):
         return revise(
-            f"`ecart_moyen` vaut {number(ecart_moyen, 2)} m. C'est la moyenne des distances entre chaque relevé et sa vraie position."
+            f"`ecart_moyen` vaut {number(ecart_moyen, 2)} m. On attend la moyenne des distances entre chaque relevé et sa vraie position."
         )
     if close(cercle_95, announced.quantile(0.95), relative=0.005):
         return revise(
@@ -187,7 +208,7 @@ def s2_3(ecart_moyen: float, cercle_95: float) -> Outcome:
         return revise(
             f"{number(cercle_95, 2)} m est le plus grand écart : ce cercle contient tous les relevés, et non 95 %."
         )
-    if not close(cercle_95, circle, relative=0.01):
+    if not close(cercle_95, circle, relative=0.01, absolute=ROUNDING):
         share = (distances <= cercle_95).mean()
         return revise(
             f"Dans un cercle de {number(cercle_95, 2)} m, il y a {percent(share)} des relevés ; on en veut 95.",
@@ -215,11 +236,15 @@ def s2_4(nombre_erreurs: int, taux_objets: float) -> Outcome:
             return revise(
                 f"{number(nombre_erreurs)} est le nombre de parcelles touchées. Ici, comptez les anomalies : une ligne, une erreur."
             )
+        if nombre_erreurs == 0:
+            return revise(
+                "`nombre_erreurs` vaut 0 : aucune ligne ne porte ce niveau. Il s'écrit « erreur », en minuscules."
+            )
         return revise(
             f"`nombre_erreurs` vaut {number(nombre_erreurs)}. Comptez les lignes de `anomalies` dont le niveau est « erreur »."
         )
     if close(taux_objets, 100 * truth, relative=0.005):
-        return revise(f"{number(taux_objets, 1)} : C'est un pourcentage. Une part se donne entre 0 et 1.")
+        return revise(f"{number(taux_objets, 1)} : c'est un pourcentage. Une part se donne entre 0 et 1.")
     if close(taux_objets, len(errors) / population, relative=0.002):
         return revise(
             f"{number(taux_objets, 3)} : vous divisez des erreurs par des parcelles. Une parcelle qui porte deux erreurs y compte deux fois. "
@@ -227,7 +252,7 @@ def s2_4(nombre_erreurs: int, taux_objets: float) -> Outcome:
         )
     if close(taux_objets, objects / anomalies["rang"].nunique(), relative=0.005):
         return revise(
-            f"{number(taux_objets, 3)} : Votre population est celle des parcelles déjà signalées. Un taux se rapporte à toutes les parcelles livrées."
+            f"{number(taux_objets, 3)} : votre population est celle des parcelles déjà signalées. Un taux se rapporte à toutes les parcelles livrées."
         )
     if close(taux_objets, anomalies["rang"].nunique() / population, relative=0.005):
         return revise(
@@ -237,11 +262,15 @@ def s2_4(nombre_erreurs: int, taux_objets: float) -> Outcome:
         return revise(
             f"Vous divisez par les {number(len(datasets.layer('parcelles_agricoles')))} parcelles attendues. On juge ce qui est livré : `len(livrees)`."
         )
+    if close(taux_objets, 1 / truth, relative=0.005):
+        return revise(
+            f"{number(taux_objets, 2)} : la division est à l'envers. Les parcelles touchées viennent en haut."
+        )
     if taux_objets > 1:
         return revise(
             f"`taux_objets` vaut {number(taux_objets)} : c'est un nombre. Divisez-le par le nombre de parcelles livrées."
         )
-    if not close(taux_objets, truth, relative=0.002):
+    if not close(taux_objets, truth, relative=0, absolute=0.001):
         return revise(
             f"`taux_objets` vaut {number(taux_objets, 3)}. Divisez les rangs distincts des erreurs par le nombre de parcelles livrées."
         )
@@ -268,12 +297,16 @@ def s2_5(taux_juste: float, taux_prudent: float, confusion: tuple | list) -> Out
     right = (filled["vu"] == filled["livre"]).mean()
     careful = (pairs["vu"] == pairs["livre"]).mean()
     empty = len(pairs) - len(filled)
-    near = {"relative": 0, "absolute": 0.0008}
+    near, rounded = {"relative": 0, "absolute": 0.0008}, {"relative": 0, "absolute": 0.005}
     for name, value, truth in (("taux_juste", taux_juste, right), ("taux_prudent", taux_prudent, careful)):
         if close(value, 100 * truth, absolute=0.08):
             return revise(f"`{name}` est un pourcentage ; il faut une part entre 0 et 1.")
         if close(value, 1 - truth, **near):
             return revise(f"`{name}` vaut {number(value, 3)} : c'est la part des valeurs fausses.")
+        if value > 1:
+            return revise(
+                f"`{name}` vaut {number(value)} : c'est un nombre de parcelles ; il faut une part entre 0 et 1."
+            )
     if close(taux_juste, careful, **near) and close(taux_prudent, right, **near):
         return revise(
             "Vous avez échangé les deux parts. Tenir une case vide pour fausse ne peut que faire baisser le taux."
@@ -283,7 +316,7 @@ def s2_5(taux_juste: float, taux_prudent: float, confusion: tuple | list) -> Out
             f"{number(taux_juste, 3)} : vous avez compté les cases vides comme des erreurs. Pour pandas, une case vide n'est égale à rien. "
             f"Écartez d'abord les {empty}."
         )
-    if not close(taux_juste, right, **near):
+    if not close(taux_juste, right, **rounded):
         return revise(
             f"`taux_juste` vaut {number(taux_juste, 3)}. Parmi les {number(len(filled))} cases remplies, quelle part est égale à `vu` ?"
         )
@@ -291,7 +324,7 @@ def s2_5(taux_juste: float, taux_prudent: float, confusion: tuple | list) -> Out
         return revise(
             f"`taux_prudent` ne change pas : les {empty} cases vides doivent rester au dénominateur."
         )
-    if not close(taux_prudent, careful, **near):
+    if not close(taux_prudent, careful, **rounded):
         return revise(
             f"`taux_prudent` vaut {number(taux_prudent, 3)}. Divisez les valeurs justes par les {number(len(pairs))} parcelles comparées."
         )
@@ -307,7 +340,7 @@ def _judge_confusion(filled: DataFrame, confusion: tuple | list) -> Outcome | No
     seen, given = map(str, confusion)
     if seen == given:
         return revise(
-            f"`{seen}` livré `{given}` : C'est une réponse juste, pas une confusion. Ne gardez que les lignes fausses."
+            f"`{seen}` livré `{given}` : c'est une réponse juste, pas une confusion. Ne gardez que les lignes fausses."
         )
     wrong = filled[filled["vu"] != filled["livre"]].groupby(["vu", "livre"]).size()
     found, most = int(wrong.get((seen, given), 0)), int(wrong.max())
@@ -387,18 +420,22 @@ def s2_7(choix: dict) -> Outcome:
     """The defects of a sample, the decision of its plan, the bound that founds it, and a letter that holds together."""
     missing = sorted({"defauts", "decision", "borne", "phrase"} - set(choix))
     if missing:
-        return revise(f"Il manque à `choix` : {', '.join(missing)}.")
+        given = f" Ses clés sont : {listing(choix, 8)}." if choix else ""
+        return revise(f"Il manque à `choix` : {listing(missing)}.{given}")
     plan, defects = _sample()
     truth = quality.decide(plan, defects)
     wanted = "accepté" if truth.accepted else "refusé"
     given = choix["defauts"]
+    if isinstance(given, str):
+        return revise('`choix["defauts"]` est un texte ; il faut un nombre, sans guillemets.')
     if not _is_number(given) or given != defects:
         return revise(
             f'`choix["defauts"]` vaut {given!r}. Comptez les parcelles visitées dont `livre` diffère de `vu`.'
         )
-    if choix["decision"] not in ("accepté", "refusé"):
+    decision = str(choix["decision"]).strip().lower()
+    if decision not in ("accepté", "refusé"):
         return revise('`choix["decision"]` doit être « accepté » ou « refusé ».')
-    if choix["decision"] != wanted:
+    if decision != wanted:
         return revise(
             f"Vous avez comparé la part vue, {percent(defects / plan.size, 1)}, au taux limite. Le contrat compare des nombres : {count(defects, 'défaut')}, "
             f"{plan.acceptance_number} admis."
@@ -431,7 +468,7 @@ def _judge_bound(decision: Decision, bound: object) -> Outcome | None:
         )
     if close(bound, decision.defects / decision.plan.size, **near):
         return revise(
-            f"{percent(bound, 1)} : C'est la part de l'échantillon. Un autre tirage en donnerait une autre. La borne tient compte de ce hasard."
+            f"{percent(bound, 1)} : c'est la part de l'échantillon. Un autre tirage en donnerait une autre. La borne tient compte de ce hasard."
         )
     if close(bound, 100 * useful, absolute=0.15):
         return revise('`choix["borne"]` est un pourcentage ; il faut un nombre entre 0 et 1.')
