@@ -142,7 +142,8 @@ def test_gaps_are_those_that_a_closing_of_the_whole_fills(seed, width):
     polygons = damaged(np.random.default_rng(seed))
     expected = closing(polygons, width)
     found = shapely.union_all(find_gaps(polygons, width).surfaces)
-    assert shapely.area(shapely.difference(found, shapely.buffer(expected, 0.01))) < 0.01
+    # A third polygon near a corner changes where a mitre is bevelled: never by a tenth of the least gap.
+    assert shapely.area(shapely.difference(found, shapely.buffer(expected, 0.01))) < 0.1
     for missed in shapely.get_parts(shapely.difference(expected, shapely.buffer(found, 0.01))):
         touched = shapely.dwithin(repaired(polygons), missed, 0.01).sum()
         assert touched < 2 or shapely.area(missed) < 1.0 or _wedge(missed, width)
@@ -182,6 +183,14 @@ def test_a_hole_cut_by_the_side_of_a_tile_is_one_gap_of_its_whole_area():
 def test_a_hole_with_an_edge_that_its_neighbours_cut_differently_is_found():
     shapes = np.array([box(0, 0, 50, 90), box(50, 0, 90, 40), box(50, 53, 90, 90), box(62, 40, 90, 53)])
     assert shapely.area(find_gaps(shapes, max_width=1).surfaces) == pytest.approx([12 * 13])
+
+
+def test_a_line_that_a_repair_left_beside_its_surface_says_nothing_of_the_ground():
+    with_line = shapely.GeometryCollection([box(0, 0, 50, 50), LineString([(50, 10), (50.5, 10)])])
+    polygons = np.array([with_line, box(51, 0, 100, 50), box(49, 60, 99, 90)], dtype=object)
+    gaps = find_gaps(polygons, max_width=3)
+    assert [around.tolist() for around in gaps.neighbours] == [[0, 1]]
+    assert shapely.area(gaps.surfaces) == pytest.approx([50])
 
 
 def test_no_gap_is_looked_for_where_neighbours_need_not_touch():

@@ -109,7 +109,7 @@ class Mosaic:
         area = shapely.area(common)
         kept = area > min_area
         first, second = pairs[kept].T
-        return Overlaps(first, second, _surfaces(common[kept]), area[kept])
+        return Overlaps(first, second, surfaces_of(common[kept]), area[kept])
 
     def _stacked(self) -> NDArray[np.int64]:
         """Pairs of polygons that meet, among those that reach a face covered more than once."""
@@ -188,8 +188,11 @@ class Mosaic:
         return slots[np.unique(shapely.STRtree(slots).query(boxes, predicate="intersects")[1])]
 
 
-def _surfaces(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Each geometry without its points and lines."""
+def surfaces_of(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Collections that hold a surface without their points and lines; other geometries as they are."""
     mixed = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
-    geometries[mixed] = shapely.buffer(geometries[mixed], 0)
+    mixed &= shapely.get_dimensions(geometries) == 2
+    if mixed.any():
+        geometries = geometries.copy()
+        geometries[mixed] = shapely.buffer(geometries[mixed], 0)
     return geometries

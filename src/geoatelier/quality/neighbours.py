@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoatelier.quality.mosaic import MILLIMETRE, Gaps, Mosaic, Overlaps
+from geoatelier.quality.mosaic import MILLIMETRE, Gaps, Mosaic, Overlaps, surfaces_of
 from geoatelier.quality.tiles import TILE, Load, Tile, over_tiles, tiles_of
 
 
@@ -85,7 +85,7 @@ def search(
 
 
 def repaired(polygons: NDArray[np.object_], valid: NDArray[np.bool_] | None = None) -> NDArray[np.object_]:
-    """Valid polygons without heights, nor the lines that an outline going back on its steps would leave.
+    """Valid polygons without heights, nor the lines that a repair leaves beside a surface.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def repaired(polygons: NDArray[np.object_], valid: NDArray[np.bool_] | None = No
     if broken.any():
         polygons = polygons.copy()
         polygons[broken] = shapely.make_valid(polygons[broken], method="structure", keep_collapsed=False)
-    return polygons
+    return surfaces_of(polygons)
 
 
 def _seen(tile: Tile, mosaic: Mosaic, bounds: NDArray[np.float64], asked: Search) -> _Seen:
