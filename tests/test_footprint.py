@@ -3,8 +3,10 @@
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
+import psutil
 import pynvml
 import pytest
 
@@ -40,6 +42,22 @@ def test_memory_held_during_the_block_is_seen_even_if_freed_before_its_end():
         time.sleep(0.1)
         del array
     assert much.peak_mb - little.peak_mb == pytest.approx(320, rel=0.15)
+
+
+def test_a_child_counts_in_memory_once_it_is_no_copy_of_its_parent(monkeypatch):
+    class Child:
+        def __init__(self, age):
+            self.create_time = lambda: time.time() - age
+            self.memory_info = lambda: SimpleNamespace(rss=5e9)
+            self.cpu_times = lambda: SimpleNamespace(user=0, system=0, children_user=0, children_system=0)
+
+    def held_beside(child):
+        monkeypatch.setattr(psutil.Process, "children", lambda process, recursive: [child])
+        with footprint.measure("Fils") as block:
+            time.sleep(0.05)
+        return block.peak_mb
+
+    assert held_beside(Child(age=0)) < 5000 < held_beside(Child(age=10))
 
 
 def test_a_child_process_counts_in_processor_time():

@@ -12,6 +12,7 @@ from geoatelier import footprint
 from geoatelier.bench_meter import overhead
 from geoatelier.footprint import Assumptions, Cost, Range, Run
 from geoatelier.footprint.wording import duration, grams, number, watt_hours
+from geoatelier.safely import UnwritableOutput
 
 SIGNS = {"+": operator.add, "×": operator.mul, "÷": operator.truediv}
 
@@ -243,7 +244,7 @@ def test_the_json_holds_the_assumptions_and_their_sources(runs, tmp_path):
 def test_a_file_that_is_there_is_left_as_it_is(runs, tmp_path):
     path = tmp_path / "rex.csv"
     path.write_text("le travail d'hier", encoding="utf-8")
-    with pytest.raises(FileExistsError, match="n'a pas été touché"):
+    with pytest.raises(UnwritableOutput, match="n'a pas été touché"):
         runs.save(path)
     assert path.read_text(encoding="utf-8") == "le travail d'hier"
     assert runs.save(path, overwrite=True).stat().st_size > 100
@@ -252,7 +253,7 @@ def test_a_file_that_is_there_is_left_as_it_is(runs, tmp_path):
 def test_an_unknown_ending_or_folder_is_refused(runs, tmp_path):
     with pytest.raises(ValueError, match=r"\.csv ou par \.json"):
         runs.save(tmp_path / "rex.xlsx")
-    with pytest.raises(FileNotFoundError, match="n'existe pas"):
+    with pytest.raises(UnwritableOutput, match="n'existe pas"):
         runs.save(tmp_path / "absent" / "rex.csv")
 
 

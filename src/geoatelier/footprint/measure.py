@@ -22,6 +22,8 @@ SAMPLING_SECONDS = 0.04
 _REST = 500
 _LONGEST_REST_OF_MEMORY = 0.2
 _LONGEST_REST_OF_SEARCH = 5.0
+# A process that was just forked seems to hold the memory of its parent, until it runs a program of its own.
+_SETTLED_AFTER = 0.1
 
 
 class _Running(threading.local):
@@ -117,7 +119,7 @@ def _sample_memory(process: psutil.Process, cost: Cost, done: threading.Event) -
     while True:
         start = time.thread_time()
         if time.perf_counter() >= next_search:
-            tree = _tree(process)
+            tree = [process, *filter(_settled, _tree(process)[1:])]
             next_search = time.perf_counter() + _rest_after(start, _LONGEST_REST_OF_SEARCH)
         start = time.thread_time()
         cost.peak_mb = max(cost.peak_mb, sum(_ask(tree, lambda one: one.memory_info().rss)) / 1e6)
@@ -125,6 +127,13 @@ def _sample_memory(process: psutil.Process, cost: Cost, done: threading.Event) -
             break
         finished = done.wait(_rest_after(start, _LONGEST_REST_OF_MEMORY))
     cost.meter_seconds += time.thread_time()
+
+
+def _settled(child: psutil.Process) -> bool:
+    try:
+        return time.time() - child.create_time() > _SETTLED_AFTER
+    except psutil.Error:
+        return False
 
 
 def _rest_after(start: float, longest: float) -> float:

@@ -18,6 +18,7 @@ from geoatelier.footprint.comparison import CostTable
 from geoatelier.footprint.cost import Cost
 from geoatelier.footprint.estimate import Assumptions, Range
 from geoatelier.footprint.wording import grams, number, watt_hours
+from geoatelier.safely import new_file
 
 REFERENCE = "AFNOR SPEC 2314, Référentiel général pour l'IA frugale (2024, mise à jour 2025)"
 WARNING = (
@@ -161,28 +162,17 @@ class Report:
         ------
         ValueError
             If the ending is another.
-        FileExistsError
-            If there is a file and `overwrite` is False; it is left as it is.
-        FileNotFoundError
-            If the folder does not exist.
+        UnwritableOutput
+            If there is a file and `overwrite` is False (it is left as it is), or if the folder cannot be
+            written to; see `geoatelier.safely.new_file`.
         """
         path = Path(path)
         writers = {".csv": self._csv, ".json": self._json}
         if path.suffix.lower() not in writers:
             raise ValueError(f"« {path.name} » : donnez un nom qui se termine par .csv ou par .json.")
-        if not path.parent.is_dir():
-            raise FileNotFoundError(
-                f"Le dossier « {path.parent} » n'existe pas. Créez-le, ou donnez un autre chemin."
-            )
         content = writers[path.suffix.lower()]()
-        try:
-            with path.open("w" if overwrite else "x", encoding="utf-8", newline="") as file:
-                file.write(content)
-        except FileExistsError:
-            raise FileExistsError(
-                f"Le fichier « {path} » existe déjà : il n'a pas été touché. Donnez un autre nom, "
-                "ou demandez son remplacement avec overwrite=True."
-            ) from None
+        with new_file(path, overwrite=overwrite) as temporary:
+            temporary.write_text(content, encoding="utf-8", newline="")
         return path
 
     def _csv(self) -> str:
