@@ -16,6 +16,7 @@ MILLIMETRE = 0.001
 _LEAST_FACE = 1e-6
 _ALONG = np.array([0.02, 0.25, 0.5, 0.75, 0.98])
 _TOUCHES = 0.01  # a polygon so near to a gap is one of its neighbours
+_AROUND = 3.0  # widths of a slot: how far around it the ground is looked at, to close it as the whole does
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class Mosaic:
         links = shapely.STRtree(boxes).query(boxes, predicate="intersects")
         graph = coo_array((np.ones(links.shape[1], dtype=bool), tuple(links)), shape=(len(boxes),) * 2)
         n, group = connected_components(graph, directed=False)
-        box, shape = self.tree.query(boxes, predicate="dwithin", distance=2 * self.width)
+        box, shape = self.tree.query(boxes, predicate="dwithin", distance=np.sqrt(2) * _AROUND * self.width)
         near = np.unique(np.column_stack([group[box], shape]), axis=0)
         shapes_of = np.split(near[:, 1], np.searchsorted(near[:, 0], np.arange(1, n)))
         order = np.argsort(group, kind="stable")
@@ -178,7 +179,7 @@ class Mosaic:
 
     def _closed(self, near: NDArray[np.int64], corners: NDArray[np.float64]) -> NDArray[np.object_]:
         """The slots between the polygons `near` that reach one of the boxes with these `corners`."""
-        reach = self.width * np.array([-1, -1, 1, 1]) * 3
+        reach = self.width * np.array([-1, -1, 1, 1]) * _AROUND
         window = np.append(corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0)) + reach
         covered = shapely.union_all(shapely.clip_by_rect(self.shapes[near], *window))
         grown = shapely.buffer(covered, self.width / 2, join_style="mitre")
