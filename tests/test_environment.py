@@ -25,7 +25,7 @@ NOT_ON_CONDA_FORGE = {"xstatic-leaflet", "jupyterlab-language-pack-fr-fr", "ecol
 ADVISED_BY_PIP = {"codecarbon"}  # its authors no longer maintain a conda package
 # Gigabytes. nvidia-ml-py is none of them: a small reader of the card's own meter.
 GRAPHICS_CARDS = ("nvidia-c", "nvidia-n", "cuda", "triton")
-BUILD_TIME_ROOMS = ("authoring", "territory", "bench.py", "cli.py")
+BUILD_TIME_ROOMS = ("authoring", "territory", "bench.py", "bench_engines.py", "cli.py")
 
 
 def pins() -> dict[str, list[Requirement]]:

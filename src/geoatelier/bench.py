@@ -18,8 +18,9 @@ from geoatelier.footprint import Assumptions, Range
 
 FOLDERS = ("notebooks", "solutions")
 MAX_MB = 600
+MAX_MB_OF = {"S4": 850, "E6": 850}  # torch and its optimisers take 250 MB
 MAX_SECONDS = 30
-MAX_SECONDS_OF = {"E2": 60}  # its subject is a repeated experiment
+MAX_SECONDS_OF = {"E2": 60, "S4": 60, "E6": 60}  # experiments that are repeated, networks that are trained
 SAMPLING_SECONDS = 0.05
 
 
@@ -75,12 +76,13 @@ def watched_children() -> Iterator[Usage]:
 
 def excesses(notebook: Path, usage: Usage) -> list[str]:
     """Say in French which limits a notebook goes over; empty when it keeps within them."""
-    most = MAX_SECONDS_OF.get(notebook.stem.partition("_")[0], MAX_SECONDS)
+    code = notebook.stem.partition("_")[0]
+    seconds, megabytes = MAX_SECONDS_OF.get(code, MAX_SECONDS), MAX_MB_OF.get(code, MAX_MB)
     found = []
-    if usage.seconds > most:
-        found.append(f"plus de {most} s")
-    if usage.peak_mb > MAX_MB:
-        found.append(f"plus de {MAX_MB} Mo")
+    if usage.seconds > seconds:
+        found.append(f"plus de {seconds} s")
+    if usage.peak_mb > megabytes:
+        found.append(f"plus de {megabytes} Mo")
     return found
 
 

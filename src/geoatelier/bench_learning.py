@@ -58,7 +58,7 @@ MODELS: Mapping[str, Callable[[], BaseEstimator]] = {
     ),
     "régression logistique": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
     FOREST: lambda: RandomForestClassifier(_TREES, random_state=0, n_jobs=-1),
-    "arbres renforcés": lambda: HistGradientBoostingClassifier(max_iter=60, random_state=0),
+    "arbres successifs": lambda: HistGradientBoostingClassifier(max_iter=60, random_state=0),
     "réseau temporel": _network,
 }
 
