@@ -354,11 +354,14 @@ def test_a_polygon_of_two_million_vertices_is_controlled(tmp_path):
 
 
 @pytest.mark.parametrize("where", ["reading", "controls"])
-def test_a_lack_of_memory_is_told(tmp_path, monkeypatch, where):
+@pytest.mark.parametrize(
+    "error", [MemoryError(), shapely.errors.GEOSException("std::bad_alloc")], ids=["numpy", "geos"]
+)
+def test_a_lack_of_memory_is_told(tmp_path, monkeypatch, where, error):
     squares().to_file(tmp_path / "gros.gpkg")
 
     def exhausted(*given, **named):
-        raise MemoryError
+        raise error
 
     if where == "reading":
         monkeypatch.setattr(vectors, "_read_at_once", exhausted)

@@ -21,8 +21,8 @@ from geoatelier.folders import territory_folder
 from geoatelier.quality import images
 from geoatelier.quality.anomalies import COLUMNS
 from geoatelier.quality.images import ImageRules, inspect_image
-from geoatelier.quality.images_errors import lacks_memory
 from geoatelier.quality.images_reading import read_tiles
+from geoatelier.quality.memory import lacks_memory
 from geoatelier.quality.source import UnreadableSource
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

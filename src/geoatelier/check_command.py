@@ -65,6 +65,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and give its exit status."""
     from geoatelier.quality.custom import FaultyControl
+    from geoatelier.quality.memory import lacks_memory
     from geoatelier.quality.outputs import UnwritableOutput
     from geoatelier.quality.sheets import MalformedSheetError
     from geoatelier.quality.source import UnreadableSource
@@ -84,14 +85,14 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nInterrompu\u00a0: aucun rapport n'a été écrit.", file=sys.stderr)
         return INTERRUPTED
-    except MemoryError:
-        return _refuse(
-            "Le contrôle demande plus de mémoire que n'en a cette machine. Aucun rapport n'a été écrit. "
-            "Contrôlez moins de fichiers à la fois, ou essayez sur une machine qui a plus de mémoire."
-        )
     except Exception as error:  # Python would leave with 1, which here blames the delivery
         if os.environ.get("GEOATELIER_TRACE"):
             raise
+        if lacks_memory(error):
+            return _refuse(
+                "Le contrôle ne tient pas dans la mémoire de cette machine. Aucun rapport n'a été écrit. "
+                "Contrôlez moins de fichiers à la fois, ou essayez sur une machine qui a plus de mémoire."
+            )
         return _refuse(
             f"Le contrôle s'est arrêté sur un cas imprévu ({type(error).__name__}\u00a0: {error}). "
             "Aucun rapport n'a été écrit. Signalez-le, avec le fichier si vous pouvez le transmettre."

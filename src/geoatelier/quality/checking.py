@@ -21,6 +21,7 @@ from geoatelier.quality.layer_inspection import Settings, inspect_layer
 from geoatelier.quality.links import OpenLayer, opener
 from geoatelier.quality.measure import Measure
 from geoatelier.quality.measures import measures_of
+from geoatelier.quality.memory import lacks_memory, too_large
 from geoatelier.quality.progress import Progress
 from geoatelier.quality.reading import read_layers
 from geoatelier.quality.report import LayerFacts, Report, Unread
@@ -101,24 +102,16 @@ class _Work:
             self._take(file)
         except UnreadableSource as error:
             self.unread.append(Unread(file.label, str(error)))
-        except MemoryError:
-            self.unread.append(
-                Unread(
-                    file.label,
-                    f"Le contrôle de {quote(file.label)} demande plus de mémoire que n'en a cette machine. "
-                    "Découpez le fichier, ou essayez sur une machine qui a plus de mémoire.",
-                )
-            )
         except Exception as error:  # the other files are controlled all the same
             if os.environ.get(_TRACE):
                 traceback.print_exc()
-            self.unread.append(
-                Unread(
-                    file.label,
-                    f"Le contrôle de {quote(file.label)} s'est arrêté sur un cas imprévu "
-                    f"({type(error).__name__}). Signalez-le avec ce fichier, si vous pouvez le transmettre.",
-                )
+            message = (
+                too_large(f"Le contrôle de {quote(file.label)}")
+                if lacks_memory(error)
+                else f"Le contrôle de {quote(file.label)} s'est arrêté sur un cas imprévu "
+                f"({type(error).__name__}). Signalez-le avec ce fichier, si vous pouvez le transmettre."
             )
+            self.unread.append(Unread(file.label, message))
 
     def _take(self, file: Delivered) -> None:
         if is_image(file.path):

@@ -8,12 +8,13 @@ import rasterio
 from rasterio.io import DatasetReader
 
 from geoatelier.quality.anomalies import layer_anomaly, together
-from geoatelier.quality.images_errors import GDAL_ERRORS, in_french, lacks_memory
+from geoatelier.quality.images_errors import GDAL_ERRORS, in_french
 from geoatelier.quality.images_grid import Grid, alignment, bands, grid_of, pixel_grid, system, writing
 from geoatelier.quality.images_pixels import is_credible, missing_pixels, odd_values, unreadable_blocks
 from geoatelier.quality.images_reading import read_tiles
 from geoatelier.quality.images_subject import Image, ImageRules, bounds_of, corners_of, crs_of, image_of
 from geoatelier.quality.layer import layer_of
+from geoatelier.quality.memory import lacks_memory
 from geoatelier.quality.report import LayerFacts
 from geoatelier.quality.source import UnreadableSource
 from geoatelier.quality.wording import count, number, quote

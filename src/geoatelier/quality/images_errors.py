@@ -3,10 +3,7 @@
 import re
 from pathlib import Path
 
-from rasterio._err import (  # what GDAL says, that rasterio lets through and exports nowhere
-    CPLE_BaseError,
-    CPLE_OutOfMemoryError,
-)
+from rasterio._err import CPLE_BaseError  # what GDAL says, that rasterio lets through and exports nowhere
 from rasterio.errors import RasterioError
 
 GDAL_ERRORS = (RasterioError, CPLE_BaseError)
@@ -26,19 +23,9 @@ _FRENCH = tuple(
         (r"", "son en-tête est abîmé"),
     )
 )
-_NO_MEMORY = re.compile(r"no space for|out of memory|(cannot|failed to) allocate", re.IGNORECASE)
 
 
 def in_french(error: Exception, path: Path) -> str:
     """Why the image at `path` cannot be opened, as a clause in French."""
     said = str(error).replace(str(path), "").replace(path.name, "")  # « Tile » may be in a name
     return next(french for pattern, french in _FRENCH if pattern.search(said))
-
-
-def lacks_memory(error: BaseException | None) -> bool:
-    """Whether GDAL stopped for want of memory: it speaks of a failed reading, and its causes say why."""
-    while error is not None:
-        if isinstance(error, (MemoryError, CPLE_OutOfMemoryError)) or _NO_MEMORY.search(str(error)):
-            return True
-        error = error.__cause__
-    return False

@@ -12,7 +12,8 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
-from geoatelier.quality.images_errors import GDAL_ERRORS, lacks_memory
+from geoatelier.quality.images_errors import GDAL_ERRORS
+from geoatelier.quality.memory import lacks_memory
 
 # Numbers that stand for « no data » in many files that forgot to declare it.
 SENTINELS = (-9999.0, -99999.0, -32768.0, -32767.0, float(np.finfo(np.float32).min))

@@ -13,6 +13,7 @@ from shapely.errors import GEOSException
 
 from geoatelier.quality.archives import members, read_member
 from geoatelier.quality.formats import TABLES, VECTORS, check_content, check_name, is_known, unanswered
+from geoatelier.quality.memory import lacks_memory, too_large
 from geoatelier.quality.source import Batch, Source, UnreadableSource
 from geoatelier.quality.tables import Table, read_table, table_batches
 from geoatelier.quality.vectors import LARGE, gdal_sources, parquet_source
@@ -174,11 +175,8 @@ def _guarded(path: Path, source: Source) -> Source:
 
 
 def _unreadable(path: Path, error: Exception) -> UnreadableSource:
-    if isinstance(error, MemoryError):
-        return UnreadableSource(
-            f"Le fichier {quote(path.name)} a un objet trop gros pour la mémoire de cette machine. "
-            "Découpez-le, ou essayez sur une machine qui a plus de mémoire."
-        )
+    if lacks_memory(error):
+        return UnreadableSource(too_large(f"Le fichier {quote(path.name)}"))
     kind = VECTORS.get(path.suffix.lower(), "donnée géographique")
     return UnreadableSource(
         f"Le fichier {quote(path.name)} ne se lit pas comme {kind} : il est abîmé, incomplet, "
