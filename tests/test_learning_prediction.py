@@ -264,6 +264,11 @@ def test_missing_values_that_the_model_does_not_take_are_refused(training, image
     refused("Des valeurs manquent.*fill=True", model, images, tmp_path, features=features, masks=masks)
 
 
+def test_a_name_that_is_not_of_a_geotiff_is_refused(model, images, tmp_path):
+    with pytest.raises(ValueError, match=r"\.tif, et non « carte\.png »"):
+        learning.predict_raster(model, images, FEATURES, tmp_path / "carte.png")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

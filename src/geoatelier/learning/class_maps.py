@@ -33,6 +33,7 @@ _WORKING = {
     "blockysize": 256,
     "compress": "DEFLATE",
     "zlevel": 1,
+    "bigtiff": "IF_SAFER",
     "alpha": "NO",
 }
 # GDAL's COG driver takes the second band of a palette for a transparency, and so does the plain driver unless
@@ -44,6 +45,7 @@ _FINAL = {
     "BLOCKXSIZE": 512,
     "BLOCKYSIZE": 512,
     "COMPRESS": "DEFLATE",
+    "BIGTIFF": "IF_SAFER",
     "PHOTOMETRIC": "MINISBLACK",
     "ALPHA": "NO",
 }

@@ -77,7 +77,7 @@ def predict_raster(
         If the model is not fitted, has no `predict_proba`, or learnt from other features; if the series lacks
         a date or a band, or does not stand on one grid; if `bounds` is outside the images; if a feature is
         NaN and the model takes none; if names or colours are not those of its classes; or if a parameter is
-        out of its range.
+        out of its range, or `output` no name of a GeoTIFF.
     geoatelier.safely.UnwritableOutput
         If there is a file at `output` and `overwrite` is False, or if it cannot be written.
     """
@@ -86,7 +86,7 @@ def predict_raster(
     _refuse_numbers(abstain_below, threads)
     legend = legend_of(model.classes_, names, colours)
     images, masks = features.needed(images), features.needed_masks(masks)
-    _refuse_to_replace(output, [*images.values(), *(masks or {}).values()])
+    _refuse_output(output, [*images.values(), *(masks or {}).values()])
     tags = {"MODELE": type(model).__name__, "VARIABLES": json.dumps(features.names)}
     with open_series(images, masks, features.read_bands) as series:
         area = _area(series, bounds)
@@ -199,6 +199,8 @@ def _refuse_numbers(abstain_below: float | None, threads: int | None) -> None:
         raise ValueError(f"threads est un nombre de fenêtres, 1 ou plus ; reçu : {threads}.")
 
 
-def _refuse_to_replace(output: Path, sources: Iterable[str | Path]) -> None:
+def _refuse_output(output: Path, sources: Iterable[str | Path]) -> None:
+    if output.suffix.lower() not in {".tif", ".tiff"}:
+        raise ValueError(f"La carte est un GeoTIFF : donnez un nom en .tif, et non « {output.name} ».")
     if output.resolve() in {Path(source).resolve() for source in sources}:
         raise ValueError(f"{output.name} est une image de la série : elle serait perdue. Changez de nom.")
