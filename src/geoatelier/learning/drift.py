@@ -86,7 +86,7 @@ def domain_auc(
     """
     _, first, second = _both(reference, other)
     X, y = np.vstack([first, second]), np.repeat([0, 1], [len(first), len(second)])
-    model = estimator or make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
+    model = estimator or make_pipeline(StandardScaler(), LogisticRegression(C=0.1, solver="newton-cg"))
     smallest, units = min(len(first), len(second)), "lignes"
     splitter: Callable = StratifiedKFold
     labels = None
