@@ -1,9 +1,10 @@
 """Every lesson and every exercise of the workshop keeps its promises.
 
-blank → à faire, solution → réussi, each wrong answer → à revoir with its own feedback; every section runs
-alone from its checkpoint, every exercise runs alone from the data it is given.
+blank → à faire, solution → réussi, each wrong answer → à revoir with its own feedback; every exercise runs
+alone from the data it is given. That every section runs alone is seen in the replay (`test_notebooks.py`).
 """
 
+import builtins
 import datetime as dt
 import functools
 import math
@@ -16,10 +17,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from lesson_runs import answers, fresh_namespace, given_to, given_to_all, outcome, run
+from lesson_runs import answers, given_to, given_to_all, outcome
 from shapely.geometry import Point
 
 from geoatelier.authoring.lesson import read_lesson
+from geoatelier.authoring.names import assigned
 from geoatelier.authoring.places import OUTPUTS, Places
 from geoatelier.authoring.problems import MalformedSourceError
 from geoatelier.authoring.sheets import lesson_drafts, page_draft
@@ -44,12 +46,19 @@ def readable_lessons():
 
 
 LESSONS = {lesson.front.code: lesson for lesson in readable_lessons()}
-SECTIONS = [
-    (code, rank) for code, lesson in LESSONS.items() for rank, s in enumerate(lesson.sections) if s.code
-]
 EXERCISES = {e.number: (code, e) for code, lesson in LESSONS.items() for e in lesson.sheet.exercises}
+
+
+def with_those_of_its_lesson(number, *more, id=None):
+    """A case that runs on the same worker as the other exercises of the lesson: they share its data."""
+    mark = pytest.mark.xdist_group(f"exercises-{EXERCISES[number][0]}")
+    return pytest.param(number, *more, marks=mark, id=id or number)
+
+
 WRONG_ANSWERS = [
-    (number, rank) for number, (_, e) in EXERCISES.items() for rank in range(len(e.wrong_answers))
+    with_those_of_its_lesson(number, rank, id=f"{number}-{rank + 1}")
+    for number, (_, exercise) in EXERCISES.items()
+    for rank in range(len(exercise.wrong_answers))
 ]
 
 
@@ -80,15 +89,21 @@ def quiet_figures():
         yield
 
 
-def in_folder_of(kind, code, monkeypatch):
-    """Work from the folder that a built notebook of the lesson is in, as Lab does."""
-    folder = Places(ROOT).built(kind, LESSONS[code].folder).parent
+def in_folder_of_sheet(code, monkeypatch):
+    """Work from the folder that the built sheet of the lesson is in, as Lab does."""
+    folder = Places(ROOT).built("exercises", LESSONS[code].folder).parent
     folder.mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(folder)
 
 
+@functools.cache
+def workshop_here():
+    """The whole workshop, read once; what is malformed in it is an error."""
+    return read_workshop(ROOT)
+
+
 def test_every_source_is_well_formed():
-    workshop = read_workshop(ROOT)
+    workshop = workshop_here()
     assert workshop.lessons
     assert {lesson.front.code for lesson in workshop.lessons} == set(LESSONS)
 
@@ -121,23 +136,19 @@ class TestLesson:
         title = LESSONS[code].sections[-1].title
         assert "Et dans mon service" in plain_spaces(f"{title}\n{text}")
 
+    def test_it_gives_no_new_meaning_to_a_builtin_name(self, code):
+        names = {name for s in LESSONS[code].sections for cell in s.code for name in assigned(cell.source)}
+        assert names.isdisjoint(dir(builtins))
+
     def test_no_section_is_longer_than_what_one_can_follow(self, code):
         assert max(section.minutes for section in LESSONS[code].sections) <= 25
 
 
-@pytest.mark.parametrize(("code", "rank"), SECTIONS, ids=[f"{code}-{rank + 1}" for code, rank in SECTIONS])
-def test_a_section_runs_alone_from_its_checkpoint(code, rank, monkeypatch):
-    in_folder_of("notebooks", code, monkeypatch)
-    namespace = fresh_namespace()
-    for cell in LESSONS[code].sections[rank].code:
-        run(cell.source, namespace, f"{code} {LESSONS[code].path.name}:{cell.line}")
-
-
-@pytest.mark.parametrize("number", EXERCISES)
+@pytest.mark.parametrize("number", [with_those_of_its_lesson(number) for number in EXERCISES])
 class TestExercise:
     @pytest.fixture(autouse=True)
     def in_the_folder_of_the_sheet(self, number, monkeypatch):
-        in_folder_of("exercises", EXERCISES[number][0], monkeypatch)
+        in_folder_of_sheet(EXERCISES[number][0], monkeypatch)
 
     def test_the_blank_sheet_is_a_faire(self, number):
         _, exercise = EXERCISES[number]
@@ -191,10 +202,10 @@ ODD_ANSWERS = (
 )
 
 
-@pytest.mark.parametrize(("number", "rank"), WRONG_ANSWERS, ids=[f"{n}-{r + 1}" for n, r in WRONG_ANSWERS])
+@pytest.mark.parametrize(("number", "rank"), WRONG_ANSWERS)
 def test_a_wrong_answer_gets_its_own_feedback(number, rank, monkeypatch):
     code, exercise = EXERCISES[number]
-    in_folder_of("exercises", code, monkeypatch)
+    in_folder_of_sheet(code, monkeypatch)
     wrong = exercise.wrong_answers[rank]
     answer = outcome(exercise, wrong.source, given(number))
     assert answer.state is State.REVISE, repr(answer)
@@ -203,7 +214,7 @@ def test_a_wrong_answer_gets_its_own_feedback(number, rank, monkeypatch):
 
 
 def test_every_relative_link_of_every_built_text_leads_to_a_file():
-    workshop = read_workshop(ROOT)
+    workshop = workshop_here()
     drafts = [draft for lesson in workshop.lessons for draft in lesson_drafts(workshop, lesson)]
     drafts += [page_draft(workshop, page) for page in workshop.pages]
     built = {draft.path for draft in drafts}

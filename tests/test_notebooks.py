@@ -1,14 +1,21 @@
-"""The committed notebooks are those that a build would give, and replay cell for cell."""
+"""The committed notebooks are those that a build would give, and replay cell for cell.
 
+A lesson is replayed section by section: the kernel forgets every name where a section starts. Each one is
+thus shown to run alone from its checkpoint, and to give there the outputs that are committed. The same run
+shows that the cells replay in one go: the build refuses a name that comes from another section,
+`test_lessons.py` a name that hides a builtin one, so that what earlier sections leave is never read.
+"""
+
+import io
 import json
 import os
 import re
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+import nbval_rules
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -32,19 +39,25 @@ def name(path):
     return path.relative_to(ROOT).with_suffix("").as_posix()
 
 
+def each_alone(paths):
+    """Cases of which any worker may take any one: they are long and share nothing."""
+    return [pytest.param(path, marks=pytest.mark.xdist_group(name(path)), id=name(path)) for path in paths]
+
+
 def replay(path):
-    """Run nbval, strict, on one notebook, in a process of its own."""
-    here = Path(__file__).parent
-    command = [
-        *(sys.executable, "-m", "pytest", str(path), "--nbval", "--nbval-current-env", "-q", "--no-header"),
-        *("--nbval-sanitize-with", str(here / "nbval_sanitize.cfg"), "-p", "nbval_rules"),
-        *("-p", "no:cacheprovider", "--rootdir", str(path.parent), "-c", os.devnull),
+    """Run nbval, strict, on one notebook, in a kernel of its own; give the exit status and what is said.
+
+    pytest runs within this process: started for each notebook, it would take longer than most of their cells.
+    """
+    options = [
+        *(str(path), "--nbval", "--nbval-current-env", "-q", "--no-header", "--color=no"),
+        *("--nbval-sanitize-with", str(Path(__file__).parent / "nbval_sanitize.cfg"), "-p", "nbval.plugin"),
+        *("-p", "no:cacheprovider", "-p", "no:faulthandler", "--rootdir", str(path.parent), "-c", os.devnull),
     ]
-    paths = [str(here), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "GEOATELIER_STATIC": "1"}
-    return subprocess.run(
-        command, env=environment, cwd=path.parent, capture_output=True, text=True, check=False
-    )
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as said:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        status = pytest.main(options, plugins=[nbval_rules])
+    return status, said.getvalue()
 
 
 def test_sources_and_committed_notebooks_are_in_step():
@@ -56,13 +69,13 @@ def test_there_are_notebooks_to_replay():
     assert BLANK
 
 
-@pytest.mark.parametrize("path", EXECUTED, ids=name)
+@pytest.mark.parametrize("path", each_alone(EXECUTED))
 def test_a_notebook_replays_cell_for_cell(path):
-    run = replay(path)
-    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+    status, said = replay(path)
+    assert status == pytest.ExitCode.OK, said[-6000:]
 
 
-@pytest.mark.parametrize("path", BLANK, ids=name)
+@pytest.mark.parametrize("path", each_alone(BLANK))
 def test_a_blank_sheet_runs_clean_and_proves_nothing(path):
     notebook = execute(nbformat.read(path, as_version=4), path.parent)
     checks = [cell for cell in notebook.cells if "check" in cell.metadata.get("tags", [])]
@@ -102,40 +115,69 @@ class TestFile:
         assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
+def printed(text):
+    return [new_output("stream", name="stdout", text=text)]
+
+
+TRUE_AND_FALSE_CELLS = {
+    "the same print": ("print(1)", printed("1\n")),
+    "another print": ("print(1)", printed("2\n")),
+    "an error": ("1 / 0", []),
+    "ignored output": ("print(1)", printed("2\n"), "nbval-ignore-output"),
+    "a warning": ("import warnings\nwarnings.warn('a')", []),
+    "an address": ("class A: pass\nprint(A())", printed("<__main__.A object at 0x…>\n")),
+    "the address of another": ("print(A())", printed("<__main__.B object at 0x…>\n")),
+    "a section": ("n = 1", [], "checkpoint"),
+    "its name": ("print(n)", printed("1\n")),
+    "another section": ("m = 1", [], "checkpoint"),
+    "a name of the first": ("print(n)", printed("1\n")),
+    "a name of its own": ("print(m)", printed("1\n")),
+}
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    """The cells that the replay refuses."""
+    notebook = new_notebook()
+    for count, (source, outputs, *tags) in enumerate(TRUE_AND_FALSE_CELLS.values(), start=1):
+        cell = new_code_cell(source, outputs=outputs, execution_count=count)
+        cell.metadata["tags"] = tags
+        notebook.cells.append(cell)
+    path = tmp_path_factory.mktemp("rejeu") / "essai.ipynb"
+    nbformat.write(notebook, path)
+    status, said = replay(path)
+    assert status == pytest.ExitCode.TESTS_FAILED, said
+    names = list(TRUE_AND_FALSE_CELLS)
+    return {names[int(rank)] for rank in re.findall(r"^FAILED .*::Cell (\d+)", said, flags=re.MULTILINE)}
+
+
 class TestTheReplayItself:
-    """nbval must be able to fail: each of these notebooks lies in one way."""
+    """nbval must be able to fail: some of those cells lie, each in one way."""
 
-    @pytest.fixture
-    def notebook(self, tmp_path):
-        def write(source, *outputs, count=1, tags=()):
-            cell = new_code_cell(source, outputs=list(outputs), execution_count=count)
-            cell.metadata["tags"] = list(tags)
-            path = tmp_path / "essai.ipynb"
-            nbformat.write(new_notebook(cells=[cell]), path)
-            return path
+    def test_the_same_print_passes(self, refused):
+        assert "the same print" not in refused
 
-        return write
+    def test_another_print_fails(self, refused):
+        assert "another print" in refused
 
-    def printed(self, text):
-        return new_output("stream", name="stdout", text=text)
+    def test_a_cell_that_raises_fails(self, refused):
+        assert "an error" in refused
 
-    def test_the_same_print_passes(self, notebook):
-        assert replay(notebook("print(1)", self.printed("1\n"))).returncode == 0
+    def test_an_output_that_changes_from_machine_to_machine_is_not_compared(self, refused):
+        assert "ignored output" not in refused
 
-    def test_another_print_fails(self, notebook):
-        assert replay(notebook("print(1)", self.printed("2\n"))).returncode == 1
+    def test_a_warning_is_not_compared(self, refused):
+        assert "a warning" not in refused
 
-    def test_a_cell_that_raises_fails(self, notebook):
-        assert replay(notebook("1 / 0")).returncode == 1
+    def test_an_address_is_not_compared_but_the_object_is(self, refused):
+        assert "an address" not in refused
+        assert "the address of another" in refused
 
-    def test_an_output_that_changes_from_machine_to_machine_is_not_compared(self, notebook):
-        path = notebook("print(1)", self.printed("2\n"), tags=["nbval-ignore-output"])
-        assert replay(path).returncode == 0
+    def test_a_section_has_its_own_names_and_none_of_an_earlier_one(self, refused):
+        assert refused.isdisjoint({"a section", "its name", "another section", "a name of its own"})
+        assert "a name of the first" in refused
 
-    def test_a_warning_is_not_compared(self, notebook):
-        assert replay(notebook("import warnings\nwarnings.warn('a')")).returncode == 0
-
-    def test_an_address_is_not_compared_but_the_object_is(self, notebook):
-        source = "class A: pass\nprint(A())"
-        assert replay(notebook(source, self.printed("<__main__.A object at 0x…>\n"))).returncode == 0
-        assert replay(notebook(source, self.printed("<__main__.B object at 0x…>\n"))).returncode == 1
+    def test_a_notebook_that_tells_the_truth_passes_as_a_whole(self, tmp_path):
+        cell = new_code_cell("print(1)", outputs=printed("1\n"), execution_count=1)
+        nbformat.write(new_notebook(cells=[cell]), tmp_path / "essai.ipynb")
+        assert replay(tmp_path / "essai.ipynb")[0] == pytest.ExitCode.OK
