@@ -10,15 +10,14 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 from scipy.ndimage import label
 
-from geoatelier.territory.cover import make_cover
 from geoatelier.territory.farmland import make_farmland
 from geoatelier.territory.hydrology import erode, fill_depressions, receivers, upstream_cells
 from geoatelier.territory.noise import fractal_noise
 from geoatelier.territory.partition import partition
 from geoatelier.territory.schemas import CROPS, LAYERS
-from geoatelier.territory.settlement import make_settlement
-from geoatelier.territory.terrain import make_terrain
 from geoatelier.territory.world import CRS
+
+pytestmark = pytest.mark.xdist_group("island")
 
 LAND_LAYERS = {
     "parcelles_agricoles": lambda world: world.farmland.parcels,
@@ -31,17 +30,8 @@ LAND_LAYERS = {
 
 
 @pytest.fixture(scope="module")
-def world():
-    terrain = make_terrain()
-    settlement = make_settlement(terrain)
-    farmland = make_farmland(terrain, settlement)
-    cover = make_cover(terrain, settlement, farmland)
+def world(terrain, settlement, farmland, cover):
     return SimpleNamespace(terrain=terrain, settlement=settlement, farmland=farmland, cover=cover)
-
-
-@pytest.fixture(scope="module")
-def terrain(world):
-    return world.terrain
 
 
 @pytest.fixture(scope="module")

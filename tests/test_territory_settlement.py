@@ -24,9 +24,10 @@ from geoatelier.territory.roads import PATH_WIDTH, Way, cut_at_junctions, end_no
 from geoatelier.territory.sampling import cells_at
 from geoatelier.territory.schemas import LAYERS
 from geoatelier.territory.settlement import make_settlement
-from geoatelier.territory.terrain import make_terrain
 from geoatelier.territory.towns import cut_into_blocks
 from geoatelier.territory.world import CRS, Grid, Terrain
+
+pytestmark = pytest.mark.xdist_group("island")
 
 TABLES = {
     "communes": "communes",
@@ -35,16 +36,6 @@ TABLES = {
     "adresses": "addresses",
 }
 PORT = "13901"
-
-
-@pytest.fixture(scope="module")
-def terrain():
-    return make_terrain()
-
-
-@pytest.fixture(scope="module")
-def settlement(terrain):
-    return make_settlement(terrain)
 
 
 @pytest.fixture(scope="module")
