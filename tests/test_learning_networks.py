@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn.metrics import jaccard_score
 from sklearn.model_selection import GroupKFold, cross_val_score
 
+from geoatelier.learning import UNKNOWN
 from geoatelier.learning.networks import (
-    UNKNOWN,
     ImageSegmenter,
     ModelCard,
     SeriesClassifier,
@@ -261,12 +261,17 @@ def test_the_same_seed_gives_the_same_map_weights():
 def test_a_pixel_of_unknown_class_teaches_nothing():
     image, labels = made_image()
     labels[:, 40:] = UNKNOWN
-    other = labels.copy()
-    model = segmenter().fit([image], [labels])
+    nothing_known = [[image], [np.full_like(labels, UNKNOWN)]]
+    model = segmenter().fit([image], [labels], validation=nothing_known)
     assert weights(model.network_).isfinite().all()
-    # Nothing known in a whole window: nothing to divide the loss by.
-    other[:, 20:] = UNKNOWN
-    assert np.isfinite([entry["entraînement"] for entry in segmenter().fit([image], [other]).history_]).all()
+    assert model.history_[0]["validation"] == 0
+
+
+def test_no_window_is_drawn_where_nothing_is_known():
+    image, labels = np.zeros((1, 300, 300), "uint8"), np.full((300, 300), UNKNOWN, "uint8")
+    labels[100:104, 100:104] = [0, 1, 0, 1]
+    _, drawn = WindowSampler([image], [labels], n_classes=2, size=32, seed=0).draw(60)
+    assert (drawn != UNKNOWN).any(axis=(1, 2)).all()
 
 
 def test_half_of_the_windows_are_drawn_near_a_rare_class():

@@ -13,6 +13,8 @@ from geoatelier.learning.conformal import ConformalSets
 from geoatelier.learning.drift import compare_tables, domain_auc
 from geoatelier.learning.features import Features
 from geoatelier.learning.indices import ndvi
+from geoatelier.learning.labels import UNKNOWN, draw_labels, draw_objects
+from geoatelier.learning.objects import ObjectMatch, match_objects
 from geoatelier.learning.pixels import draw_pixels
 from geoatelier.learning.prediction import predict_raster
 from geoatelier.learning.series import Cube, read_cube, read_series
@@ -22,17 +24,22 @@ from geoatelier.learning.validation import mean_interval, random_minus_grouped, 
 from geoatelier.learning.zones import parcel_means, read_parcel_series, zonal_means
 
 __all__ = [
+    "UNKNOWN",
     "AbstainingClassifier",
     "AreaOfApplicability",
     "ConformalSets",
     "Cube",
     "Features",
+    "ObjectMatch",
     "SpatialBlockKFold",
     "compare_tables",
     "domain_auc",
+    "draw_labels",
+    "draw_objects",
     "draw_pixels",
     "error_bound",
     "expected_calibration_error",
+    "match_objects",
     "mean_interval",
     "ndvi",
     "parcel_means",

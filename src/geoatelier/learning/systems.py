@@ -4,15 +4,18 @@ from geopandas import GeoDataFrame
 from rasterio.crs import CRS
 
 
-def refuse_other_crs(parcels: GeoDataFrame, crs: CRS) -> None:
-    """Raise ValueError, with what to do in French, if the parcels are not in the CRS of the image."""
-    if parcels.crs is None:
+def refuse_other_crs(layer: GeoDataFrame, crs: CRS, *, name: str = "Les parcelles") -> None:
+    """Raise ValueError, with what to do in French, if a layer is not in the CRS of the image.
+
+    `name` is what the sentence calls the layer: any plural.
+    """
+    if layer.crs is None:
         raise ValueError(
-            "Les parcelles n'ont pas de système de coordonnées. Demandez-le à qui les a produites, "
+            f"{name} n'ont pas de système de coordonnées. Demandez-le à leur producteur, "
             "puis déclarez-le avec set_crs."
         )
-    if parcels.crs != crs:
+    if layer.crs != crs:
         raise ValueError(
-            f"Les parcelles sont en {parcels.crs.to_string()} et l'image en {crs.to_string()}. "
-            "Reprojetez les parcelles avec to_crs."
+            f"{name} sont en {layer.crs.to_string()} et l'image en {crs.to_string()}. "
+            "Reprojetez-les avec to_crs."
         )

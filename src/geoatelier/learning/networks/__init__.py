@@ -4,14 +4,12 @@ torch is imported here and nowhere else in the room: `geoatelier.learning` alone
 """
 
 from geoatelier.learning.networks.image_segmenter import ImageSegmenter
-from geoatelier.learning.networks.image_windows import UNKNOWN
 from geoatelier.learning.networks.model_card import ModelCard
 from geoatelier.learning.networks.series_classifier import SeriesClassifier
 from geoatelier.learning.networks.storage import load_network, save_network
 from geoatelier.learning.networks.unet import UNet
 
 __all__ = [
-    "UNKNOWN",
     "ImageSegmenter",
     "ModelCard",
     "SeriesClassifier",

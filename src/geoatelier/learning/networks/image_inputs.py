@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from geoatelier.learning.networks.image_windows import UNKNOWN
+from geoatelier.learning.labels import UNKNOWN
 
 
 def checked_image(image: NDArray, *, n_bands: int | None = None) -> NDArray:

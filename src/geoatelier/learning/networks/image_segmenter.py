@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
+from geoatelier.learning.labels import UNKNOWN
 from geoatelier.learning.networks.image_inputs import checked_image, checked_pairs
-from geoatelier.learning.networks.image_windows import UNKNOWN, Tile, WindowSampler, class_counts, tiles
+from geoatelier.learning.networks.image_windows import Tile, WindowSampler, class_counts, tiles
 from geoatelier.learning.networks.reproducible import device_named, fixed_threads, reproducible
 from geoatelier.learning.networks.settings import refuse_counts_below, refuse_learning_rate
 from geoatelier.learning.networks.unet import UNet
@@ -56,13 +57,13 @@ class ImageSegmenter(BaseEstimator):
         self,
         class_names: Sequence[str],
         *,
-        epochs: int = 10,
-        width: int = 16,
+        epochs: int = 6,
+        width: int = 8,
         depth: int = 2,
-        window: int = 128,
+        window: int = 64,
         batch_size: int = 8,
-        learning_rate: float = 1e-2,
-        balance: float = 0.5,
+        learning_rate: float = 2e-2,
+        balance: float = 0.25,
         seed: int = 0,
         device: str = "auto",
     ) -> None:

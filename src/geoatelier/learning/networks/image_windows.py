@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-UNKNOWN = 255
-"""Label of a pixel whose class is not known: it teaches nothing."""
+from geoatelier.learning.labels import UNKNOWN
 
 
 class WindowSampler:
@@ -45,19 +44,27 @@ class WindowSampler:
         return np.stack([image for image, _ in windows]), np.stack([labels for _, labels in windows])
 
     def _window(self) -> tuple[NDArray, NDArray[np.uint8]]:
-        rng, size = self._rng, self._size
-        if rng.random() < 0.5:
-            which = rng.choice(len(self._shares), p=self._shares)
-            row, column = (rng.integers(0, side - size + 1) for side in self._labels[which].shape)
-        else:
-            positions = self._rare[rng.integers(len(self._rare))]
-            which, *centre = positions[rng.integers(len(positions))]
-            row, column = (
-                np.clip(place - rng.integers(size), 0, side - size)
-                for place, side in zip(centre, self._labels[which].shape, strict=True)
-            )
-        cut = np.s_[row : row + size, column : column + size]
-        return turned(self._images[which][:, *cut], self._labels[which][cut], rng.integers(8))
+        """Draw a window where at least one class is known."""
+        while True:
+            which, row, column = self._anywhere() if self._rng.random() < 0.5 else self._near_a_rare_class()
+            cut = np.s_[row : row + self._size, column : column + self._size]
+            labels = self._labels[which][cut]
+            if (labels != UNKNOWN).any():
+                return turned(self._images[which][:, *cut], labels, self._rng.integers(8))
+
+    def _anywhere(self) -> tuple[int, int, int]:
+        which = self._rng.choice(len(self._shares), p=self._shares)
+        row, column = (self._rng.integers(side - self._size + 1) for side in self._labels[which].shape)
+        return which, row, column
+
+    def _near_a_rare_class(self) -> tuple[int, int, int]:
+        positions = self._rare[self._rng.integers(len(self._rare))]
+        which, *place = positions[self._rng.integers(len(positions))]
+        row, column = (
+            np.clip(at - self._rng.integers(self._size), 0, side - self._size)
+            for at, side in zip(place, self._labels[which].shape, strict=True)
+        )
+        return which, row, column
 
 
 def turned(image: NDArray, labels: NDArray, way: int) -> tuple[NDArray, NDArray]:

@@ -20,7 +20,7 @@ class UNet(nn.Module):
     arXiv:1505.04597.
     """
 
-    def __init__(self, n_bands: int, n_classes: int, *, width: int = 16, depth: int = 2) -> None:
+    def __init__(self, n_bands: int, n_classes: int, *, width: int = 8, depth: int = 2) -> None:
         super().__init__()
         widths = [width * 2**level for level in range(depth + 1)]
         inputs = [n_bands, *widths[:-1]]
