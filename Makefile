@@ -30,7 +30,7 @@ check: $(READY) ## vérifie la machine, sans rien ouvrir
 	@$(PYTHON_OF_VENV) -m geoatelier.preflight
 
 test: $(READY_TO_TEST) ## installe ce qui manque et passe tous les tests, réseau coupé
-	@$(PYTHON_OF_VENV) tests/offline.py pytest -n 2 --dist loadscope
+	@$(PYTHON_OF_VENV) tests/offline.py pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY_TO_TEST) ## vérifie l'écriture du code
 	@$(PYTHON_OF_VENV) -m ruff check .
