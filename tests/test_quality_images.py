@@ -399,7 +399,7 @@ def test_an_image_whose_position_is_no_number_blocks(tmp_path):
 
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.integers(0, 60_000), st.binary(min_size=1, max_size=300))
-def test_a_scratched_image_never_raises(tmp_path_factory, at, scratch):
+def test_a_scratched_image_ends_in_anomalies_or_is_said_too_large_to_read(tmp_path_factory, at, scratch):
     folder = tmp_path_factory.getbasetemp()
     sound = folder / "sound.tif"
     if not sound.exists():
@@ -408,4 +408,9 @@ def test_a_scratched_image_never_raises(tmp_path_factory, at, scratch):
     content[at : at + len(scratch)] = scratch
     scratched = folder / "scratched.tif"
     scratched.write_bytes(content)
-    assert list(inspect(scratched).columns) == list(COLUMNS)
+    try:
+        found = inspect(scratched)
+    except UnreadableSource as error:  # a scratch may make a header ask for more memory than there is
+        assert "trop gros pour la mémoire" in str(error)
+    else:
+        assert list(found.columns) == list(COLUMNS)
