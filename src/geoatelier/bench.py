@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,9 +111,17 @@ def main(paths: Iterable[str] = ()) -> int:
         found = excesses(notebook, usage)
         over += bool(found)
         print(row(str(notebook), usage, ", ".join(found)), flush=True)
-    limits = ", ".join(f"{seconds} s pour {code}" for code, seconds in MAX_SECONDS_OF.items())
-    print(f"\nLimites : {MAX_SECONDS} s ({limits}) et {MAX_MB} Mo pour le noyau.")
+    print(
+        f"\nLimites : {_limit('s', MAX_SECONDS, MAX_SECONDS_OF)} et {_limit('Mo', MAX_MB, MAX_MB_OF)} "
+        "pour le noyau."
+    )
     return 1 if over else 0
+
+
+def _limit(unit: str, usual: int, of_lessons: Mapping[str, int]) -> str:
+    """Say a limit, then that of the lessons that have their own."""
+    others = ", ".join(f"{limit} {unit} pour {code}" for code, limit in of_lessons.items())
+    return f"{usual} {unit} ({others})"
 
 
 def _sample_memory(usage: Usage, done: threading.Event) -> None:
