@@ -238,10 +238,17 @@ def desk(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def jupyter(desk, tmp_path_factory, territory):
+def server(desk, tmp_path_factory, territory):
     data = ROOT / "data" if (ROOT / "data" / "datapackage.json").exists() else territory
     with lab.server(desk, tmp_path_factory.mktemp("reglages"), data) as address:
         yield address
+
+
+@pytest.fixture
+def jupyter(server):
+    """The address of JupyterLab, whose kernels are stopped after each test."""
+    yield server
+    lab.stop_kernels(server)
 
 
 def write_notebook(path, *sources):

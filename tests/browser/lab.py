@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 TOKEN = "t"
 START_SECONDS = 90
@@ -79,6 +80,12 @@ def run_all(page, *, seconds: float) -> list[dict]:
         page.wait_for_timeout(300)
 
 
+def stop_kernels(address: str) -> None:
+    """Stop every kernel of the server: each holds what its notebook loaded."""
+    for kernel in _ask(f"{address}/api/kernels"):
+        _ask(f"{address}/api/kernels/{kernel['id']}", "DELETE")
+
+
 def errors(cells: list[dict]) -> list[str]:
     """Return the errors that cells show, each with the code that raised it."""
     return [
@@ -89,15 +96,22 @@ def errors(cells: list[dict]) -> list[str]:
     ]
 
 
+def _ask(address: str, method: str = "GET") -> Any:
+    """Ask the server, as one who has its token; give what it answers, None when that is nothing."""
+    headers = {"Authorization": f"token {TOKEN}"}
+    request = urllib.request.Request(address, method=method, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read() or "null")
+
+
 def _wait_until_up(address: str, process: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{address}/api/status?token={TOKEN}", timeout=5) as answer:
-                json.load(answer)
-                return
+            _ask(f"{address}/api/status")
+            return
         except OSError:
             time.sleep(0.3)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
