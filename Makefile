@@ -18,7 +18,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3
 	command -v $$python; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test lint build table territory picture bench bench-quality bench-crosscheck bench-learning constraints clean
+.PHONY: help lab check test lint build table territory picture bench bench-quality bench-memory bench-crosscheck bench-learning constraints clean
 
 help: ## montre cette liste
 	@awk -F ' ## ' '/^[a-z-]+:.* ## / { sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ bench: $(READY_TO_TEST) ## mesure chaque carnet : secondes, Mo au plus haut, Wh 
 
 bench-quality: $(READY_TO_TEST) ## mesure les contrôles sur un million de polygones aux défauts connus
 	@$(PYTHON_OF_VENV) -m geoatelier.bench_quality
+
+bench-memory: $(READY_TO_TEST) ## contrôle une couche plus grosse que la mémoire qui lui est laissée (Linux)
+	@$(PYTHON_OF_VENV) -m geoatelier.bench_memory
 
 bench-crosscheck: $(READY_TO_TEST) ## compare la validité et les recouvrements à SpatiaLite et à Clipper, s'ils sont installés
 	@$(PYTHON_OF_VENV) -m geoatelier.bench_crosscheck
