@@ -1,5 +1,6 @@
 """`geoatelier check`: what a GIS officer, or a continuous integration, gets from the command line."""
 
+import errno
 import json
 import os
 import shutil
@@ -9,6 +10,8 @@ import sys
 import textwrap
 import time
 import zipfile
+from pathlib import Path
+from unittest.mock import Mock
 
 import geopandas as gpd
 import numpy as np
@@ -18,8 +21,9 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from geoatelier import datasets, quality
+from geoatelier import check_command, datasets, quality
 from geoatelier.cli import main
+from geoatelier.quality import checking
 from geoatelier.quality.publishing import FORMS
 
 OWN_CONTROL = """
@@ -109,6 +113,60 @@ def test_a_report_that_is_there_is_replaced_only_when_asked(clean, tmp_path, cap
     assert (out / "notes.txt").read_text() == "à garder"
 
 
+def test_a_report_that_cannot_replace_the_old_one_leaves_it_whole(clean, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "controle"
+    assert main(["check", str(clean), "--output", str(out), "--quiet"]) == 0
+    (out / "notes.txt").write_text("à garder")
+    before = {item.name: item.read_bytes() for item in out.iterdir()}
+    rename = Path.replace
+
+    def held(path, target):
+        if path.name == "anomalies.csv" and target.parent == out and "avant" not in path.parts:
+            raise PermissionError(errno.EACCES, "held by a spreadsheet")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    assert main(["check", str(clean), "--output", str(out), "--overwrite", "--quiet"]) == 2
+    assert "Impossible d'écrire" in capsys.readouterr().err
+    assert {item.name: item.read_bytes() for item in out.iterdir()} == before
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_control(clean, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    monkeypatch.setattr(checking, "check", Mock(side_effect=AssertionError))
+    assert main(["check", str(clean), "--output", str(tmp_path / "nouveau" / "controle")]) == 2
+    assert "pas le droit d'écrire" in capsys.readouterr().err
+
+
+def test_a_report_kept_with_the_delivery_is_no_part_of_it(clean, tmp_path):
+    out = tmp_path / "controle"
+    main(["check", str(tmp_path), "--compare", str(clean), "--output", str(out), "--quiet"])
+    (out / "annexe.csv").write_text("id;nom\n1;a\n", encoding="utf-8")
+    assert {facts.file for facts in quality.check([tmp_path]).layers} == {
+        "parcelles.gpkg",
+        "controle/annexe.csv",
+    }
+
+
+def test_a_folder_that_cannot_be_entered_is_told(clean, tmp_path, monkeypatch):
+    (tmp_path / "clos").mkdir()
+
+    def closed(read):
+        def opened(path="."):
+            if Path(path) == tmp_path / "clos":
+                raise PermissionError(errno.EACCES, "closed", str(path))
+            return read(path)
+
+        return opened
+
+    for name in ("scandir", "listdir"):
+        monkeypatch.setattr(os, name, closed(getattr(os, name)))
+    report = quality.check([tmp_path])
+    assert [facts.file for facts in report.layers] == ["parcelles.gpkg"]
+    assert "ne s'ouvre pas" in report.unread[0].message
+    assert report.line().endswith("1 fichier non lu.")
+
+
 def test_what_is_controlled_is_not_changed(clean):
     before = clean.read_bytes(), sorted(item.name for item in clean.parent.iterdir())
     main(["check", str(clean)])
@@ -169,6 +227,13 @@ def test_two_deliveries_are_compared(parcels, tmp_path, capsys):
     assert "corrigée" in capsys.readouterr().out
 
 
+def test_a_delivery_to_compare_with_that_cannot_be_read_is_told(clean, capsys):
+    assert main(["check", str(clean), "--compare", str(clean.with_name("absente.gpkg"))]) == 2
+    said = capsys.readouterr()
+    assert "absente.gpkg" in said.err
+    assert "Empty DataFrame" not in said.out
+
+
 def test_a_control_of_ones_own_is_run_and_can_block(parcels, tmp_path, capsys):
     parcels.loc[4, "geometry"] = shapely.box(893_400, 6_195_000, 893_410, 6_195_010)
     parcels.loc[4, "surf_parc"] = 0.01
@@ -227,6 +292,12 @@ def test_ctrl_c_leaves_no_half_written_report(clean, tmp_path):
     assert not list(tmp_path.glob(".geoatelier-*"))
 
 
+def test_ctrl_c_while_libraries_are_loaded_ends_with_130_too(clean, capsys, monkeypatch):
+    monkeypatch.setattr(check_command, "run", Mock(side_effect=KeyboardInterrupt))
+    assert main(["check", str(clean)]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "Interrompu."
+
+
 def test_the_damaged_delivery_is_refused_and_each_file_is_read(tmp_path, capsys):
     folder = tmp_path / "livraison"
     shutil.copytree(datasets.path("livraison/adresses.csv").parent, folder)
@@ -257,6 +328,19 @@ def test_the_sample_of_a_sheet_goes_to_the_field_and_comes_back_as_a_decision(cl
     fill_in(sample, ["non", "non", "oui", "oui"])
     assert main(["check", "--decide", str(sample)]) == 1
     assert "Lot refusé" in capsys.readouterr().out
+    answers = sample.read_bytes()
+    again = [
+        "check",
+        str(clean),
+        "--sheet",
+        str(tmp_path / "fiche.yaml"),
+        "--output",
+        str(out),
+        "--overwrite",
+    ]
+    assert main(again) == 2
+    assert "réponses du terrain" in capsys.readouterr().err
+    assert sample.read_bytes() == answers
 
 
 def test_a_sample_that_no_plan_can_hold_is_told(clean, tmp_path):

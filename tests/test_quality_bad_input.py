@@ -413,6 +413,33 @@ def test_a_member_of_a_zip_may_have_no_name(tmp_path):
     assert "bon" in [facts.name for facts in control(tmp_path).layers]
 
 
+def test_a_shapefile_in_a_zip_without_its_table_is_told_what_lacks(tmp_path):
+    squares().to_file(tmp_path / "a.shp")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for suffix in (".shp", ".shx", ".prj"):
+            archive.write(tmp_path / f"a{suffix}", f"données/a{suffix}")
+        archive.write(tmp_path / "a.dbf", "ailleurs/a.dbf")
+    [unread] = quality.check([tmp_path / "a.zip"]).unread
+    assert (
+        "Il manque a.dbf à côté de «\u00a0a.shp\u00a0» dans l'archive «\u00a0a.zip\u00a0»" in unread.message
+    )
+
+
+def test_the_images_of_a_geopackage_are_told_not_to_be_controlled(tmp_path):
+    grid = {"height": 8, "width": 8, "count": 1, "dtype": "uint8", "crs": 2154, "RASTER_TABLE": "ortho"}
+    grid["transform"] = from_origin(893_000, 6_196_000, 10, 10)
+    for name, more in (("images", {}), ("mixte", {"APPEND_SUBDATASET": "YES"})):
+        if more:
+            squares().to_file(tmp_path / f"{name}.gpkg", layer="parcelles")
+        with rasterio.open(tmp_path / f"{name}.gpkg", "w", driver="GPKG", **grid, **more) as image:
+            image.write(np.ones((1, 8, 8), dtype="uint8"))
+    [unread] = quality.check([tmp_path / "images.gpkg"]).unread
+    assert "n'a que des images («\u00a0ortho\u00a0»)" in unread.message
+    report = quality.check([tmp_path / "mixte.gpkg"])
+    assert [facts.name for facts in report.layers] == ["parcelles"]
+    assert report.of("controle-non-fait")["couche"].tolist() == ["ortho"]
+
+
 def test_an_encrypted_zip_is_refused(tmp_path):
     path = tmp_path / "secret.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -139,7 +139,7 @@ def test_a_place_where_nothing_can_be_written_is_said_in_french(tmp_path):
 def test_no_writer_touches_a_file_that_is_there_unless_asked(tmp_path, suffix):
     path = tmp_path / f"mes_donnees.{suffix}"
     path.write_text("mes données")
-    with pytest.raises(UnwritableOutput, match="existe déjà : il n'a pas été touché"):
+    with pytest.raises(UnwritableOutput, match="existe déjà\u00a0: il n'a pas été touché"):
         WRITERS[suffix](report_of(PLACES), path)
     assert path.read_text() == "mes données"
     assert WRITERS[suffix](report_of(PLACES), path, overwrite=True) == path

@@ -138,7 +138,7 @@ def _check(options: argparse.Namespace) -> int:
     # Controls first: the sheet may name the kinds of anomaly that they add.
     controls = [control for file in options.controls for control in load_controls(file)]
     sheet = load_sheet(options.sheet, measures=MEASURES) if options.sheet else None
-    comparison = None
+    before = comparison = None
     with bar(shown=not options.quiet and sys.stderr.isatty()) as progress:
         report = check(options.files, sheet=sheet, controls=controls, progress=progress)
         if options.compare:
@@ -152,9 +152,10 @@ def _check(options: argparse.Namespace) -> int:
         written = publish(report, options.output, comparison=comparison, overwrite=options.overwrite)
         if not options.json:
             print(f"\nRapport\u00a0: {written[0]}")
-    for unread in report.unread:
-        print(unread.message, file=sys.stderr)
-    if report.unread:
+    unread = [*report.unread, *(before.unread if before else ())]
+    for one in unread:
+        print(one.message, file=sys.stderr)
+    if unread:
         return WRONG_USE
     return CONFORM if report.conform else BLOCKED
 
@@ -162,7 +163,9 @@ def _check(options: argparse.Namespace) -> int:
 def _text(report: "Report", comparison: "Comparison | None") -> str:
     """The verdict and the tables, for a terminal."""
     verdict = "CONFORME" if report.conform else "NON CONFORME"
-    lines = [f"{verdict} · {report.line()}", f"Fiche : {report.sheet}"]
+    lines = [f"{verdict} · {report.line()}"]
+    if report.layers:
+        lines.append(f"Fiche : {report.sheet}")
     if not report.anomalies.empty:
         summary = report.summary().drop(columns="ce que cela empêche")
         lines += ["", summary.to_string(index=False)]
@@ -174,7 +177,9 @@ def _text(report: "Report", comparison: "Comparison | None") -> str:
         lines += ["", table.to_string(index=False)]
     lines += [f"\nÉchantillon de {sample.layer} : {sample.plan.sentence()}" for sample in report.samples]
     if comparison is not None:
-        lines += ["", comparison.line(), "", comparison.summary().to_string(index=False)]
+        lines += ["", comparison.line()]
+        if not comparison.anomalies.empty:
+            lines += ["", comparison.summary().to_string(index=False)]
     return "\n".join(lines)
 
 

@@ -5,17 +5,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from geoatelier.check_command import INTERRUPTED
 from geoatelier.check_command import add_command as add_check
 from geoatelier.french_argparse import speak_french
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and give its exit status: 0 if all is well, 1 if not, 2 if it was called wrongly."""
+    """Run a command and give its exit status: 0 for well, 1 for not, 2 if called wrongly, 130 if stopped."""
     speak_french()
     if hasattr(sys.stdout, "reconfigure") and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8")  # a sheet or a verdict sent to a file, on Windows too
     options = _parser().parse_args(arguments)
-    return options.run(options)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("\nInterrompu.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -24,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="bâtir les carnets depuis les sources de lessons/")
     build.add_argument(
-        "codes", nargs="*", metavar="CODE", help="leçons à bâtir, comme S3 (par défaut : toutes)"
+        "codes", nargs="*", metavar="CODE", help="leçons à bâtir, comme S3 (par défaut : toutes)"
     )
     build.add_argument("--check", action="store_true", help="ne rien écrire, dire ce qui n'est pas à jour")
     build.set_defaults(run=_build)
@@ -40,12 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     table.set_defaults(run=_table)
 
     territory = commands.add_parser("territory", help="fabriquer le territoire embarqué dans data/")
-    territory.add_argument("folder", nargs="?", metavar="DOSSIER", help="où l'écrire (par défaut : data/)")
+    territory.add_argument("folder", nargs="?", metavar="DOSSIER", help="où l'écrire (par défaut : data/)")
     territory.set_defaults(run=_territory)
 
     add_check(commands)
 
-    machine = commands.add_parser("check-machine", help="pré-vol : vérifier que la machine est prête")
+    machine = commands.add_parser("check-machine", help="pré-vol : vérifier que la machine est prête")
     machine.set_defaults(run=_check_machine)
     return parser
 
@@ -62,7 +67,7 @@ def _build(options: argparse.Namespace) -> int:
     except MalformedSourceError as error:
         return _fail(str(error))
     if found:
-        return _fail("\n".join(found) + "\nPour mettre à jour : geoatelier build")
+        return _fail("\n".join(found) + "\nPour mettre à jour : geoatelier build")
     print("Les carnets sont à jour.")
     return 0
 
@@ -74,7 +79,7 @@ def _new_lesson(options: argparse.Namespace) -> int:
         paths = new_lesson(_root(), options.code, options.title)
     except RefusedError as error:
         return _fail(str(error))
-    print("Écrit :", *(f"  {path.relative_to(_root())}" for path in paths), sep="\n")
+    print("Écrit :", *(f"  {path.relative_to(_root())}" for path in paths), sep="\n")
     print(f"Ensuite : geoatelier build {options.code}")
     return 0
 
@@ -111,7 +116,7 @@ def _root() -> Path:
     root = find_root(Path.cwd()) or find_root(Path(__file__).parent)
     if root is None:
         sys.exit(
-            _fail("Aucun dossier `lessons` ici ni au-dessus : placez-vous dans le dossier de l'atelier.")
+            _fail("Aucun dossier `lessons` ici ni au-dessus : placez-vous dans le dossier de l'atelier.")
         )
     return root
 

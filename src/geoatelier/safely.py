@@ -48,7 +48,7 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(prefix=".geoatelier-", suffix=path.suffix, dir=path.parent)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     os.close(handle)
     temporary = Path(name)
     # Drivers want to make their file themselves.
@@ -60,7 +60,7 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     except UnwritableOutput:
         raise
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         for ending in _COMPANIONS:
             Path(name + ending).unlink(missing_ok=True)
@@ -75,16 +75,16 @@ def _check(path: Path, overwrite: bool) -> None:
         raise UnwritableOutput(f"{_quote(path)} est un dossier. Ajoutez-lui un nom de fichier.")
     if path.exists() and not overwrite:
         raise UnwritableOutput(
-            f"Le fichier {_quote(path)} existe déjà : il n'a pas été touché. Donnez un autre nom, "
+            f"Le fichier {_quote(path)} existe déjà : il n'a pas été touché. Donnez un autre nom, "
             "déplacez-le, ou demandez son remplacement."
         )
 
 
-def _unwritable(path: Path, error: OSError) -> OSError:
-    """`error` in French when its cause is known, else as it is."""
+def unwritable(path: Path, error: OSError) -> OSError:
+    """`error` on the writing of `path`, in French when its cause is known, else as it is."""
     if error.errno not in _REASONS:
         return error
-    return UnwritableOutput(f"Impossible d'écrire {_quote(path.name)} : {_REASONS[error.errno]}")
+    return UnwritableOutput(f"Impossible d'écrire {_quote(path.name)} : {_REASONS[error.errno]}")
 
 
 def _quote(path: str | Path) -> str:

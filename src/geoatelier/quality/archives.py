@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from geoatelier.quality.formats import TABLES, VECTORS
+from geoatelier.quality.formats import TABLES, VECTORS, check_shapefile
 from geoatelier.quality.source import UnreadableSource
 from geoatelier.quality.wording import number, quote, some
 
@@ -28,14 +28,19 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
             f"L'archive {quote(path.name)} est abîmée ou n'est pas une archive zip. "
             "Recommencez le téléchargement, ou redemandez le fichier."
         ) from error
+    names = [member.filename for member in found]
     readable = sorted(filter(_is_readable, found), key=lambda member: member.filename)
     if not readable:
-        names = some([member.filename for member in found]) or "rien"
         raise UnreadableSource(
-            f"L'archive {quote(path.name)} ne contient aucune couche lisible ici. Elle contient : {names}."
+            f"L'archive {quote(path.name)} ne contient aucune couche lisible ici. "
+            f"Elle contient : {some(names) or 'rien'}."
         )
     for member in readable:
         _check(path, member)
+        if member.filename.lower().endswith(".shp"):
+            folder = PurePosixPath(member.filename).parent
+            beside = (name for name in names if PurePosixPath(name).parent == folder)
+            check_shapefile(member.filename, beside, f" dans l'archive {quote(path.name)}")
     return readable
 
 

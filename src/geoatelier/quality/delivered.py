@@ -7,6 +7,13 @@ from pathlib import Path
 
 from geoatelier.quality.formats import is_known
 
+# What a report is made of, in a folder of its own.
+REPORT = ("rapport.html", "anomalies.gpkg", "anomalies.jsonl", "anomalies.csv", "qualite_iso19157.xml")
+# The table of objects to visit, where a sheet asks for a sample.
+SAMPLE = "echantillon.csv"
+# What was mended, what stayed, what appeared, where two deliveries are compared.
+COMPARISON = "comparaison.gpkg"
+
 _DATASET_FOLDERS = (".gdb",)
 
 
@@ -23,8 +30,9 @@ def delivered_files(named: Iterable[str | Path]) -> list[Delivered]:
 
     Parameters
     ----------
-    named : files and folders; a folder stands for all the files of known formats in it and below it. A path
-        that does not exist is kept: whoever reads it says so.
+    named : files and folders; a folder stands for all the files of known formats in it and below it, those of
+        a report of GéoAtelier excepted. A path that does not exist, or cannot be entered, is kept: whoever
+        reads it says so.
     """
     found: dict[Path, str] = {}
     for place in named:
@@ -39,13 +47,18 @@ def _files(path: Path) -> Iterator[Path]:
     if not _is_folder(path) or path.suffix.lower() in _DATASET_FOLDERS:
         yield path
         return
-    for folder, folders, names in os.walk(path):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=closed.append):
         here = Path(folder)
         yield from (here / name for name in sorted(folders) if _is_dataset(name))
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _is_dataset(name))
+        reported = {*REPORT, SAMPLE, COMPARISON} if set(REPORT) <= set(names) else set()
         yield from (
-            here / name for name in sorted(names) if not name.startswith(".") and is_known(here / name)
+            here / name
+            for name in sorted(set(names) - reported)
+            if not name.startswith(".") and is_known(here / name)
         )
+    yield from (Path(error.filename) for error in closed)
 
 
 def _is_folder(path: Path) -> bool:

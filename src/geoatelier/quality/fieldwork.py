@@ -102,6 +102,15 @@ def write_samples(samples: Iterable[Sample], path: str | Path, *, overwrite: boo
     return Path(path)
 
 
+def is_filled_in(path: Path) -> bool:
+    """Whether someone wrote in a table to fill in; a table that cannot be read is taken to be so."""
+    try:
+        table = _read(path)
+    except UnreadableSource:
+        return True
+    return bool(table.reindex(columns=["conforme", "remarque"], fill_value="").ne("").to_numpy().any())
+
+
 def judge_samples(path: str | Path) -> dict[str, Decision]:
     """Decisions on the lots of a table that was filled in, by file and layer.
 

@@ -2,7 +2,8 @@
 
 import re
 import stat
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 
 from geoatelier.quality.source import UnreadableSource
 from geoatelier.quality.wording import quote
@@ -91,6 +92,31 @@ def check_name(path: Path) -> None:
         )
 
 
+def check_shapefile(name: str, beside: Iterable[str], where: str = "") -> None:
+    """Refuse a Shapefile without its index or its table.
+
+    Parameters
+    ----------
+    name : of its .shp
+    beside : names in the same folder
+    where : what the folder is in, when it is an archive
+
+    Raises
+    ------
+    UnreadableSource
+        With the names that lack.
+    """
+    shape = PurePath(name)
+    present = {other.suffix.lower() for other in map(PurePath, beside) if other.stem == shape.stem}
+    lost = [shape.stem + suffix for suffix in (".shx", ".dbf") if suffix not in present]
+    if lost:
+        raise UnreadableSource(
+            f"Il manque {' et '.join(lost)} à côté de {quote(shape.name)}{where}. "
+            "Un Shapefile est fait d'au moins trois fichiers (.shp, .shx, .dbf) : "
+            "redemandez l'ensemble, dans une même archive zip."
+        )
+
+
 def check_content(path: Path) -> None:
     """Refuse a file whose first bytes are not those of the format that its name announces.
 
@@ -131,7 +157,7 @@ def check_content(path: Path) -> None:
 def unanswered(path: Path) -> str:
     """The sentence for a file that the system cannot open, for a reason that is not in the file."""
     return (
-        f"Le fichier {quote(path.name)} ne s'ouvre pas : le disque ou le réseau ne répond pas. "
+        f"Le fichier {quote(path.name)} ne s'ouvre pas : le disque ou le réseau ne répond pas. "
         "Copiez-le sur cette machine, puis recommencez."
     )
 

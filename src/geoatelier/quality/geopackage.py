@@ -21,6 +21,7 @@ _SPATIAL_TYPES = {
     "GEOMETRYCOLLECTION", "CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE",
     "CURVE", "SURFACE",
 }  # fmt: skip
+_IMAGES = ("tiles", "2d-gridded-coverage")  # what the registers of a GeoPackage call them
 _SERVICE_TABLES = re.compile(
     r"(gpkg_|rtree_|sqlite_|idx_).*|layer_styles|qgis_projects|ogr_empty_table", re.I
 )
@@ -47,7 +48,7 @@ def geopackage_findings(path: Path) -> list[Finding]:
     if damage:
         return [*found, Finding("fichier-abime", f"{damage} Recommencez la copie, ou redemandez le fichier.")]
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(_opened(path)) as database:
             found += _contents(database)
     except (sqlite3.Error, UnicodeDecodeError):
         found.append(
@@ -58,6 +59,21 @@ def geopackage_findings(path: Path) -> list[Finding]:
             )
         )
     return found
+
+
+def image_tables(path: Path) -> list[str]:
+    """Names of the layers of a GeoPackage that are images; none where it cannot be read."""
+    try:
+        with closing(_opened(path)) as database:
+            rows = database.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name")
+            return [name for name, kind in rows if kind in _IMAGES]
+    except (sqlite3.Error, UnicodeDecodeError):
+        return []
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The database of a GeoPackage, to be read only, without a file beside it."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def _companions(path: Path) -> Iterator[Finding]:
@@ -124,6 +140,13 @@ def _contents(database: sqlite3.Connection) -> Iterator[Finding]:
         if kind == "features":
             yield from systems_of(name, srs, columns.get(name), systems)
             yield from layer_findings(database, name, columns.get(name), kinds)
+        if kind in _IMAGES:
+            yield Finding(
+                "controle-non-fait",
+                f"{quote(name)} est une couche d'images, qui n'a pas été contrôlée. "
+                "Exportez-la en GeoTIFF pour qu'elle le soit.",
+                name,
+            )
         if kind in ("features", "attributes"):
             yield from announced_count(database, name, kinds)
 

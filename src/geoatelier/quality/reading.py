@@ -12,7 +12,16 @@ import pyogrio.errors
 from shapely.errors import GEOSException
 
 from geoatelier.quality.archives import members, read_member
-from geoatelier.quality.formats import TABLES, VECTORS, check_content, check_name, is_known, unanswered
+from geoatelier.quality.formats import (
+    TABLES,
+    VECTORS,
+    check_content,
+    check_name,
+    check_shapefile,
+    is_known,
+    unanswered,
+)
+from geoatelier.quality.geopackage import image_tables
 from geoatelier.quality.memory import lacks_memory, too_large
 from geoatelier.quality.source import Batch, Source, UnreadableSource
 from geoatelier.quality.tables import Table, read_table, table_batches
@@ -104,13 +113,23 @@ def _check_readable(path: Path) -> None:
     if not _exists(path):
         raise UnreadableSource(_not_found(path))
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        names = sorted(item.name for item in path.iterdir() if is_known(item))
+        names = sorted(item.name for item in _inside(path) if is_known(item))
         inside = f" Il contient : {some(names)}." if names else ""
         raise UnreadableSource(f"{quote(path)} est un dossier. Indiquez le fichier à lire.{inside}")
     check_name(path)
     if path.suffix.lower() == ".shp":
-        _check_shapefile(path)
+        check_shapefile(path.name, (item.name for item in path.parent.iterdir()))
     check_content(path)
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise UnreadableSource(
+            f"Le dossier {quote(folder)} ne s'ouvre pas : vous n'en avez pas le droit, ou le disque ne "
+            "répond pas. Demandez ce droit à qui gère le dossier, ou copiez-le ailleurs."
+        ) from error
 
 
 def _exists(path: Path) -> bool:
@@ -118,7 +137,7 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except OSError as error:
         raise UnreadableSource(
-            f"Le fichier {quote(path.name)} n'existe pas : son nom est trop long pour ce disque."
+            f"Le fichier {quote(path.name)} n'existe pas : son nom est trop long pour ce disque."
             if error.errno == errno.ENAMETOOLONG
             else unanswered(path)
         ) from error
@@ -138,17 +157,6 @@ def _not_found(path: Path) -> str:
     if near:
         return f"{message} Vouliez-vous dire : {', '.join(near)} ?"
     return f"{message} Vérifiez le nom, ou déposez le fichier dans ce dossier."
-
-
-def _check_shapefile(path: Path) -> None:
-    present = {item.suffix.lower() for item in path.parent.iterdir() if item.stem == path.stem}
-    lost = [suffix for suffix in (".shx", ".dbf") if suffix not in present]
-    if lost:
-        raise UnreadableSource(
-            f"Il manque {' et '.join(path.stem + suffix for suffix in lost)} à côté de {quote(path.name)}. "
-            "Un Shapefile est fait d'au moins trois fichiers (.shp, .shx, .dbf) : "
-            "redemandez l'ensemble, de préférence dans une archive zip."
-        )
 
 
 def _attempt(path: Path, read: Callable[[], list[Source]]) -> list[Source]:
@@ -177,6 +185,11 @@ def _guarded(path: Path, source: Source) -> Source:
 def _unreadable(path: Path, error: Exception) -> UnreadableSource:
     if lacks_memory(error):
         return UnreadableSource(too_large(f"Le fichier {quote(path.name)}"))
+    if path.suffix.lower() == ".gpkg" and (images := image_tables(path)):
+        return UnreadableSource(
+            f"Le GeoPackage {quote(path.name)} n'a que des images ({some(map(quote, images))}), et "
+            "aucun objet. Exportez-les en GeoTIFF pour les contrôler."
+        )
     kind = VECTORS.get(path.suffix.lower(), "donnée géographique")
     return UnreadableSource(
         f"Le fichier {quote(path.name)} ne se lit pas comme {kind} : il est abîmé, incomplet, "
@@ -224,7 +237,7 @@ def _irregularity(detail: str) -> str:
     if uneven := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", detail):
         wanted, line, met = map(int, uneven.groups())
         return (
-            f"La ligne {line} a {count(met, 'valeur')}, et l'en-tête {count(wanted, 'colonne')} : "
+            f"La ligne {line} a {count(met, 'valeur')}, et l'en-tête {count(wanted, 'colonne')} : "
             "un séparateur traîne sans doute dans un texte sans guillemets. Corrigez cette ligne, "
             "ou redemandez-le."
         )

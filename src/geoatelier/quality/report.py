@@ -160,8 +160,11 @@ class Report:
     def line(self) -> str:
         """The verdict in one line."""
         objects = count(sum(facts.rows for facts in self.layers), "objet")
+        unread = f" {count(len(self.unread), 'fichier non lu', 'fichiers non lus')}." if self.unread else ""
+        if unread and not self.layers and self.anomalies.empty:
+            return f"{self.source} : rien n'a pu être contrôlé.{unread}"
         if self.anomalies.empty:
-            return f"{self.source} : {objects}, aucune anomalie trouvée."
+            return f"{self.source} : {objects}, aucune anomalie trouvée.{unread}"
         names = {
             "bloquant": ("bloquante", "bloquantes"),
             "erreur": ("erreur", "erreurs"),
@@ -172,7 +175,7 @@ class Report:
         detail = ", ".join(
             count(int(by_level[level]), *names[level]) for level in LEVELS if level in by_level
         )
-        return f"{self.source} : {objects}, {count(len(self.anomalies), 'anomalie')} ({detail})."
+        return f"{self.source} : {objects}, {count(len(self.anomalies), 'anomalie')} ({detail}).{unread}"
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the anomalies to a GeoPackage, to open over the data in QGIS.

@@ -91,5 +91,5 @@ def _text(path: Path) -> str:
         message = "ce fichier n'est pas en UTF-8. Enregistrez-le dans cet encodage."
         raise MalformedSheetError(path.name, [Problem(None, (), message)]) from error
     except OSError as error:
-        message = f"ce fichier ne s'ouvre pas ({error.strerror}). Vérifiez vos droits."
+        message = "ce fichier ne s'ouvre pas. Vérifiez que vous avez le droit de le lire."
         raise MalformedSheetError(path.name, [Problem(None, (), message)]) from error
