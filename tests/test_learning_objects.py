@@ -7,7 +7,7 @@ import rasterio
 from rasterio.transform import from_origin
 from shapely import box
 
-from geoatelier.learning import UNKNOWN, draw_labels, draw_objects, match_objects
+from geoatelier.learning import UNKNOWN, draw_labels, draw_objects, match_objects, surroundings
 
 
 @pytest.fixture
@@ -103,3 +103,13 @@ def test_what_cannot_be_matched_is_refused_in_french():
         match_objects(ground(), np.zeros((8, 9), bool), pixel_area=1)
     with pytest.raises(ValueError, match="Aucun objet"):
         match_objects(np.zeros((8, 10), int), np.zeros((8, 10), bool), pixel_area=1)
+
+
+def test_a_pixel_is_described_by_its_bands_then_by_what_is_around_it():
+    image = np.arange(2 * 7 * 7, dtype="uint8").reshape(2, 7, 7)
+    layers = list(surroundings(image, sides=(3,)))
+    assert len(layers) == 4
+    np.testing.assert_array_equal(layers[1], image[1])
+    assert layers[2][3, 3] == pytest.approx(image[0, 2:5, 2:5].mean())
+    with pytest.raises(ValueError, match=r"impair.*4 ne convient"):
+        next(surroundings(image, sides=(3, 4)))

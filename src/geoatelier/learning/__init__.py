@@ -19,6 +19,7 @@ from geoatelier.learning.pixels import draw_pixels
 from geoatelier.learning.prediction import predict_raster
 from geoatelier.learning.series import Cube, read_cube, read_series
 from geoatelier.learning.splitters import SpatialBlockKFold
+from geoatelier.learning.surroundings import surroundings
 from geoatelier.learning.tree_plot import plot_tree
 from geoatelier.learning.validation import mean_interval, random_minus_grouped, shared_groups, spatial_blocks
 from geoatelier.learning.zones import parcel_means, read_parcel_series, zonal_means
@@ -54,6 +55,7 @@ __all__ = [
     "risk_coverage",
     "shared_groups",
     "spatial_blocks",
+    "surroundings",
     "threshold_for_error",
     "zonal_means",
 ]
