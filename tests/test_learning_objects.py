@@ -107,9 +107,17 @@ def test_what_cannot_be_matched_is_refused_in_french():
 
 def test_a_pixel_is_described_by_its_bands_then_by_what_is_around_it():
     image = np.arange(2 * 7 * 7, dtype="uint8").reshape(2, 7, 7)
-    layers = list(surroundings(image, sides=(3,)))
-    assert len(layers) == 4
-    np.testing.assert_array_equal(layers[1], image[1])
-    assert layers[2][3, 3] == pytest.approx(image[0, 2:5, 2:5].mean())
-    with pytest.raises(ValueError, match=r"impair.*4 ne convient"):
-        next(surroundings(image, sides=(3, 4)))
+    where = np.zeros((7, 7), bool)
+    where[3, 3] = where[0, 6] = True
+    table = surroundings(image, where, sides=(3,))
+    assert table.shape == (2, 4)
+    np.testing.assert_allclose(table[1], [*image[:, 3, 3], *image[:, 2:5, 2:5].mean(axis=(1, 2))])
+    np.testing.assert_array_equal(surroundings(image, np.array([3 * 7 + 3]), sides=(3,)), table[1:])
+
+
+def test_surroundings_that_make_no_sense_are_refused_in_french():
+    image = np.zeros((1, 7, 7))
+    with pytest.raises(ValueError, match="impair"):
+        surroundings(image, np.ones((7, 7), bool), sides=(3, 4))
+    with pytest.raises(ValueError, match="7 × 6 pixels"):
+        surroundings(image, np.ones((7, 6), bool))

@@ -295,6 +295,20 @@ def test_a_file_that_is_there_is_left_unless_its_replacement_is_asked(model, ima
     assert left_in(tmp_path) == ["carte.tif"]
 
 
+def test_a_map_that_the_disk_cut_short_without_a_word_is_not_given(model, images, tmp_path, monkeypatch):
+    copy = rasterio.shutil.copy
+
+    def cut_short(source, destination, **options):
+        copy(source, destination, **options)
+        whole = destination.read_bytes()
+        destination.write_bytes(whole[: len(whole) - 50])
+
+    monkeypatch.setattr(rasterio.shutil, "copy", cut_short)
+    with pytest.raises(OSError, match="disque"):
+        learning.predict_raster(model, images, FEATURES, tmp_path / "carte.tif", progress=False)
+    assert left_in(tmp_path) == []
+
+
 def test_an_image_of_the_series_is_never_replaced(model, images, tmp_path):
     with pytest.raises(ValueError, match="serait perdue"):
         learning.predict_raster(model, images, FEATURES, images[DAYS[1]], overwrite=True)

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,6 +120,31 @@ def test_a_full_disk_is_said_in_french(tmp_path):
     with pytest.raises(UnwritableOutput, match="le disque est plein"), new_file(tmp_path / "a.csv"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "room"),
+    [
+        (pyogrio.errors.DataSourceError("Failed to commit transaction"), 10**9),
+        (pyogrio.errors.FeatureError("failed to execute insert : database or disk is full"), 10**9),
+        (pyogrio.errors.FeatureError("Cannot write feature"), 4),
+        (rasterio.errors.RasterioIOError("Write failed. See previous exception for details."), 4),
+    ],
+)
+def test_a_disk_that_a_driver_filled_is_said_in_french_though_it_says_otherwise(
+    tmp_path, monkeypatch, failure, room
+):
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=room))
+    with pytest.raises(UnwritableOutput, match="plein"), new_file(tmp_path / "a.gpkg") as written:
+        written.write_text("à moitié")
+        raise failure
+
+
+def test_another_error_of_a_driver_is_left_as_it_is(tmp_path):
+    failure = pyogrio.errors.FeatureError("Cannot write feature")
+    with pytest.raises(pyogrio.errors.FeatureError), new_file(tmp_path / "a.gpkg") as written:
+        written.write_text("à moitié")
+        raise failure
 
 
 def test_a_file_that_came_meanwhile_is_not_replaced(tmp_path):

@@ -627,6 +627,14 @@ def test_other_formats_are_written(tmp_path, name):
     assert path.stat().st_size > 0
 
 
+def test_an_object_without_geometry_is_written_in_every_format(tmp_path):
+    frame = layer(box(0, 0, 1, 1), None)
+    for suffix in (".gpkg", ".fgb", ".geojson", ".parquet"):
+        path, _ = repairs.save(repairs.make_valid(frame), tmp_path / f"propre_{suffix[1:]}{suffix}")
+        written = gpd.read_parquet(path) if suffix == ".parquet" else gpd.read_file(path)
+        assert written.geometry.isna().sum() == 1
+
+
 def test_a_shapefile_is_refused_since_it_would_cut_names(tmp_path):
     with pytest.raises(ValueError, match="Shapefile"):
         repairs.save(repairs.make_valid(dirty()), tmp_path / "propre.shp")

@@ -1,4 +1,4 @@
-"""What it costs to learn crops, and to map them on a hundred million pixels: by windows, or all at once."""
+"""What it costs to learn crops, roofs, pools, and to map a hundred million pixels, by windows or at once."""
 
 import json
 import math
@@ -26,6 +26,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from geoatelier import datasets, learning
 from geoatelier.bench_meter import overhead
+from geoatelier.bench_orthophoto import ANSWERS, Sight, see
 from geoatelier.bench_series import series_in, write_series
 from geoatelier.exercises.french import number
 
@@ -86,6 +87,7 @@ class Prediction:
 def benchmark(sizes: Iterable[int] = SIZES) -> None:
     """Print what each model costs and is worth, then what a map costs at each size, then the meter."""
     _print_scores()
+    _print_sights()
     with tempfile.TemporaryDirectory() as folder:
         plain_way = True
         for pixels in sizes:
@@ -129,6 +131,8 @@ def main(arguments: list[str]) -> int:
     """Run the benchmark on the numbers of pixels given, or one measure in a process of its own."""
     if arguments[:1] == ["--score"]:
         print(json.dumps(asdict(score(arguments[1]))))
+    elif arguments[:1] == ["--see"]:
+        print(json.dumps(asdict(see(arguments[1])) | {"peak_mb": _peak_mb()}))
     elif arguments[:1] == ["--predict"]:
         print(json.dumps(asdict(predict(arguments[1], arguments[2], Path(arguments[3])))))
     else:
@@ -192,6 +196,34 @@ def _print_scores() -> None:
         print(_line(model, *figures, believable), flush=True)
 
 
+def _print_sights() -> None:
+    """Print a line an answer to « where are the roofs and the pools? »."""
+    headings = (
+        "s, avec la carte",
+        "IoU, toits",
+        "trouvés",
+        "inventés",
+        "IoU, piscines",
+        "trouvées",
+        "inventées",
+    )
+    print("\n" + _line("Orthophoto", *headings, "Mo au plus"))
+    for answer in ANSWERS:
+        measured = _in_child("--see", answer)
+        peak_mb = measured.pop("peak_mb")
+        found = Sight(**measured)
+        figures = (
+            number(found.seconds, 2),
+            number(found.roof_iou, 2),
+            number(found.roofs_found),
+            number(found.roofs_invented),
+            number(found.pool_iou, 2),
+            number(found.pools_found),
+            number(found.pools_invented),
+        )
+        print(_line(answer, *figures, number(peak_mb)), flush=True)
+
+
 def _print_size(pixels: int, folder: Path) -> None:
     folder.mkdir()
     side = math.isqrt(pixels)
@@ -213,7 +245,7 @@ def _print_prediction(way: str, model: str, series: Path) -> bool:
     except subprocess.CalledProcessError as error:
         if "MemoryError" not in error.stderr:
             raise
-        print(f"{way:<28} impossible en {number(MEMORY_OF_A_LAPTOP / 1e9)} Go de mémoire", flush=True)
+        print(f"{way:<30} impossible en {number(MEMORY_OF_A_LAPTOP / 1e9)} Go de mémoire", flush=True)
         return False
     figures = (
         number(found.seconds, 1),
@@ -239,7 +271,7 @@ def _peak_mb() -> float:
 
 def _line(name: str, *cells: str) -> str:
     *figures, last = cells
-    return f"{name:<28} " + " ".join(f"{figure:>15}" for figure in figures) + f"  {last}"
+    return f"{name:<30} " + " ".join(f"{figure:>15}" for figure in figures) + f"  {last}"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from pathlib import Path
 
 # What SQLite may leave beside the file that it was writing.
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
+_DRIVERS = ("pyogrio", "rasterio", "sqlite3")
+# What SQLite says of it. When it fails to commit, it has already given the room back.
+_FULL = ("disk is full", "Failed to commit")
 _REASONS = {
     errno.ENOSPC: "le disque est plein. Libérez de la place, ou choisissez un autre disque.",
     errno.EDQUOT: "votre quota d'espace disque est atteint. Libérez de la place, ou changez de disque.",
@@ -16,6 +20,7 @@ _REASONS = {
     errno.EPERM: "vous n'avez pas le droit d'écrire dans ce dossier. Choisissez-en un autre.",
     errno.EROFS: "ce dossier est en lecture seule. Choisissez-en un autre.",
     errno.EFBIG: "ce disque n'accepte pas de fichier aussi gros. Choisissez un autre disque.",
+    errno.EIO: "le disque a rendu une erreur. Choisissez un autre disque, et faites vérifier celui-ci.",
     errno.ENAMETOOLONG: "son nom est trop long. Donnez-en un plus court.",
 }
 
@@ -54,7 +59,8 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     # Drivers want to make their file themselves.
     temporary.unlink()
     try:
-        yield temporary
+        with full_disk_told(temporary):
+            yield temporary
         _check(path, overwrite)
         temporary.replace(path)
     except UnwritableOutput:
@@ -64,6 +70,38 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     finally:
         for ending in _COMPANIONS:
             Path(name + ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def full_disk_told(written: Path) -> Iterator[None]:
+    """Raise the error of the system when a driver fills the disk: its own rarely says so.
+
+    Parameters
+    ----------
+    written : what the block writes; a driver that fails with less room left than this failed for want of
+        room, even if it has removed some of what it wrote since
+
+    Raises
+    ------
+    OSError
+        With `errno.ENOSPC`.
+    """
+    try:
+        yield
+    except UnwritableOutput:
+        raise
+    except Exception as error:
+        size = written.stat().st_size if written.exists() else 0
+        of_a_driver = isinstance(error, OSError) or type(error).__module__.startswith(_DRIVERS)
+        full = any(words in str(error) for words in _FULL) or _room_beside(written) < size
+        if of_a_driver and full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
+
+
+def _room_beside(path: Path) -> int:
+    """Bytes free on the disk of a file."""
+    return shutil.disk_usage(path.parent).free
 
 
 def _check(path: Path, overwrite: bool) -> None:

@@ -1,7 +1,9 @@
 """A map of classes: their codes, names and colours, written as a cloud-optimised GeoTIFF and read back."""
 
+import errno
 import json
 import math
+import os
 import re
 import tempfile
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -16,9 +18,10 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
+from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
-from geoatelier.safely import new_file
+from geoatelier.safely import full_disk_told, new_file
 
 ABSTENTION, NO_DATA = 0, 255
 MOST_CLASSES = NO_DATA - 1
@@ -167,18 +170,32 @@ def new_map(
         tempfile.TemporaryDirectory(prefix=".geoatelier-", dir=path.parent) as folder,
     ):
         working = Path(folder) / "carte.tif"
-        with rasterio.open(
-            working, "w", count=2, dtype="uint8", nodata=NO_DATA, height=shape[0], width=shape[1],
-            transform=transform, crs=crs, **_WORKING,
-        ) as raster:  # fmt: skip
-            raster.descriptions = _BANDS
-            raster.update_tags(**tags)
-            raster.update_tags(1, **{_NAMES_TAG: json.dumps(legend.names, ensure_ascii=False)})
-            raster.write_colormap(1, {code: _rgba(colour) for code, colour in legend.colours.items()})
-            yield MapWriter(raster)
-        with rasterio.open(working, "r+") as raster:
-            raster.build_overviews(_overview_factors(shape), Resampling.nearest)
-        rasterio.shutil.copy(working, final, **_FINAL)
+        with full_disk_told(working):
+            with rasterio.open(
+                working, "w", count=2, dtype="uint8", nodata=NO_DATA, height=shape[0], width=shape[1],
+                transform=transform, crs=crs, **_WORKING,
+            ) as raster:  # fmt: skip
+                raster.descriptions = _BANDS
+                raster.update_tags(**tags)
+                raster.update_tags(1, **{_NAMES_TAG: json.dumps(legend.names, ensure_ascii=False)})
+                raster.write_colormap(1, {code: _rgba(colour) for code, colour in legend.colours.items()})
+                yield MapWriter(raster)
+            with rasterio.open(working, "r+") as raster:
+                raster.build_overviews(_overview_factors(shape), Resampling.nearest)
+            rasterio.shutil.copy(working, final, **_FINAL)
+            _refuse_damaged(final, working)
+
+
+def _refuse_damaged(copy: Path, original: Path) -> None:
+    """What a driver could not write as it closed a file, it says on the error stream and nowhere else."""
+    damaged = OSError(errno.EIO, os.strerror(errno.EIO))
+    try:
+        with rasterio.open(copy) as written, rasterio.open(original) as true:
+            same = all(written.checksum(band) == true.checksum(band) for band in true.indexes)
+    except RasterioIOError as error:
+        raise damaged from error
+    if not same:
+        raise damaged
 
 
 def _overview_factors(shape: tuple[int, int]) -> list[int]:

@@ -51,12 +51,12 @@ def draw_labels(
     return labels
 
 
-def draw_objects(image: str | Path, layer: GeoDataFrame) -> NDArray[np.int32]:
+def draw_objects(image: str | Path, layer: GeoDataFrame) -> NDArray[np.integer]:
     """Draw the objects of a layer on the grid of an image, each with its number, from 1 in the layer's order.
 
     Returns
     -------
-    array of shape (rows, columns), 0 where there is no object
+    array of shape (rows, columns), 0 where there is no object, of the smallest type that holds all numbers
 
     Raises
     ------
@@ -66,7 +66,8 @@ def draw_objects(image: str | Path, layer: GeoDataFrame) -> NDArray[np.int32]:
     with rasterio.open(image) as raster:
         _refuse_elsewhere(layer, raster, "Les objets")
         numbered = zip(layer.geometry, range(1, 1 + len(layer)), strict=True)
-        return rasterize(numbered, raster.shape, transform=raster.transform, dtype="int32")
+        dtype = "uint16" if len(layer) <= np.iinfo("uint16").max else "int32"
+        return rasterize(numbered, raster.shape, transform=raster.transform, dtype=dtype)
 
 
 def _refuse_elsewhere(layer: GeoDataFrame, raster: rasterio.DatasetReader, name: str) -> None:

@@ -70,24 +70,22 @@ def match_objects(
         raise ValueError(
             f"Les objets ({_size(objects)} pixels) et la carte ({_size(found)} pixels) ne se superposent pas."
         )
-    numbers = np.unique(objects[objects > 0])
+    inside = objects > 0
+    numbers, owners, pixels = np.unique(objects[inside], return_inverse=True, return_counts=True)
     if numbers.size == 0:
         raise ValueError("Aucun objet à trouver sur ce terrain : il n'y a rien à compter.")
     labelled, count = ndimage.label(found)
+    patch_of_owned = labelled[inside]
     areas = np.bincount(labelled.ravel(), minlength=count + 1) * pixel_area
     kept = areas >= smallest
     kept[0] = False
     touching = np.zeros(count + 1, dtype=bool)
-    touching[labelled[objects > 0]] = True
-    shares = ndimage.mean(kept[labelled], objects, numbers)
+    touching[patch_of_owned] = True
+    shares = np.bincount(owners, weights=kept[patch_of_owned]) / pixels
     patches = np.flatnonzero(kept)
     return ObjectMatch(
         DataFrame(
-            {
-                "surface_m2": ndimage.sum_labels(np.ones(objects.shape), objects, numbers) * pixel_area,
-                "part_trouvee": shares,
-                "trouve": shares > overlap,
-            },
+            {"surface_m2": pixels * pixel_area, "part_trouvee": shares, "trouve": shares > overlap},
             index=pd.Index(numbers, name="objet"),
         ),
         DataFrame(

@@ -75,7 +75,9 @@ def turned(image: NDArray, labels: NDArray, way: int) -> tuple[NDArray, NDArray]
 
 def class_counts(labels: Sequence[NDArray[np.uint8]], n_classes: int) -> NDArray[np.int64]:
     """Pixels of each class in all images, unknown ones left out."""
-    return sum(np.bincount(labelled.ravel(), minlength=UNKNOWN + 1) for labelled in labels)[:n_classes]
+    return np.array(
+        [sum(np.count_nonzero(labelled == code) for labelled in labels) for code in range(n_classes)]
+    )
 
 
 class Tile(NamedTuple):

@@ -41,7 +41,10 @@ def save(repaired: Repaired, path: str | Path) -> tuple[Path, Path]:
         if path.suffix.lower() == ".parquet":
             repaired.frame.to_parquet(written, index=False)
         else:
-            repaired.frame.to_file(written, layer=path.stem, index=False)
+            # FlatGeobuf has no place in its index for an object without geometry.
+            indexed = "NO" if repaired.frame.geometry.isna().any() else "YES"
+            options = {"SPATIAL_INDEX": indexed} if path.suffix.lower() == ".fgb" else {}
+            repaired.frame.to_file(written, layer=path.stem, index=False, **options)
         write_log(repaired.log, log)
     return path, log
 
