@@ -1,6 +1,7 @@
 """A layer read in batches, its geometries left on disk, gets the answer of the same layer in memory."""
 
 import datetime as dt
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -10,10 +11,13 @@ import shapely
 
 from geoatelier import datasets
 from geoatelier.quality import reading, vectors
+from geoatelier.quality.checking import check
 from geoatelier.quality.layer_inspection import Settings, inspect_layer
 from geoatelier.quality.source import Batch, Source
 from geoatelier.quality.spill import Spill
 from geoatelier.quality.tables import read_table, table_batches
+from geoatelier.quality.wording import quote
+from geoatelier.safely import UnwritableOutput
 
 SETTINGS = Settings(dt.date(2026, 1, 15))
 # Told from the rows of a batch by comparison with the others of that batch: the usual year, the usual number
@@ -107,3 +111,23 @@ def test_a_column_that_turns_into_text_halfway_is_still_told_as_text(tmp_path):
     columns = [part.frame["surf"].dtype.kind for part in table_batches(path, 100)]
     assert columns[:2] == ["f", "f"]
     assert columns[2] != "f"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's device that is always full")
+def test_a_full_folder_of_temporary_files_is_said_in_french():
+    with pytest.raises(UnwritableOutput, match="TMPDIR"), Spill() as spill:
+        spill._file.close()
+        spill._file = Path("/dev/full").open("w+b")  # noqa: SIM115 - the spill closes it
+        spill.add(shapely.points(np.arange(20_000), 0))
+        spill[np.arange(2)]
+
+
+def test_no_folder_for_temporary_files_is_said_in_french(monkeypatch):
+    def refuse(**_):
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    with pytest.raises(UnwritableOutput, match="TMPDIR"):
+        Spill()
+    unread = check([datasets.path("livraison/parcelles_2025.gpkg")]).unread
+    assert unread[0].message.startswith(f"Le contrôle de {quote('parcelles_2025.gpkg')} s'est arrêté.")

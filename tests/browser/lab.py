@@ -29,6 +29,29 @@ _READY = """() => {
 }"""
 
 
+_EXECUTE = """async (code) => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({ code, store_history: false });
+    let said = "";
+    future.onIOPub = (message) => { said += message.content.text ?? message.content.evalue ?? ""; };
+    await future.done;
+    return said;
+}"""
+# A drawing that fails shows its error in the cell of its control; the kernel says it as it shows it.
+_MOVE = """
+import json
+from ipywidgets import Dropdown, RadioButtons, SelectionSlider
+from ipywidgets.widgets.widget import _instances
+shell, failed = get_ipython(), []
+shell.showtraceback = lambda error, **_: failed.append(f"{error[0].__name__}: {error[1]}")
+controls = [one for one in _instances.values() if isinstance(one, Dropdown | RadioButtons | SelectionSlider)]
+for control in controls:
+    control.value = next(value for _, value in control.options if value != control.value)
+del shell.showtraceback
+print(json.dumps([len(controls), failed]))
+"""
+
+
 @contextmanager
 def server(folder: Path, settings: Path, data: Path) -> Iterator[str]:
     """Start JupyterLab on a folder, with settings of its own; yield its address."""
@@ -78,6 +101,12 @@ def run_all(page, *, seconds: float) -> list[dict]:
         if stopped or all(cell["count"] for cell in cells) or time.monotonic() > deadline:
             return cells
         page.wait_for_timeout(300)
+
+
+def move_controls(page) -> tuple[int, list[str]]:
+    """Give each slider, list or group of buttons another value; count them, give the errors they draw."""
+    count, failed = json.loads(page.evaluate(_EXECUTE, _MOVE))
+    return count, failed
 
 
 def stop_kernels(address: str) -> None:

@@ -29,6 +29,7 @@ from geoatelier.quality.sheets import Sheet
 from geoatelier.quality.source import UnreadableSource
 from geoatelier.quality.structure import inspect_structure
 from geoatelier.quality.wording import count, quote
+from geoatelier.safely import UnwritableOutput
 
 if TYPE_CHECKING:
     from geoatelier.quality.fieldwork import Sample
@@ -102,6 +103,9 @@ class _Work:
             self._take(file)
         except UnreadableSource as error:
             self.unread.append(Unread(file.label, str(error)))
+        except UnwritableOutput as error:
+            message = f"Le contrôle de {quote(file.label)} s'est arrêté. {error}"
+            self.unread.append(Unread(file.label, message))
         except Exception as error:  # the other files are controlled all the same
             if os.environ.get(_TRACE):
                 traceback.print_exc()

@@ -2,11 +2,15 @@
 
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+
+from geoatelier.safely import UnwritableOutput
 
 _GAP = 64 * 1024  # bytes; two geometries nearer than this are read in one go
 
@@ -15,10 +19,16 @@ class Spill:
     """Geometries as WKB in a temporary file without a name; one that is missing takes no room.
 
     Use it in a `with` statement: the file is gone at its end, and if the process is killed.
+
+    Raises
+    ------
+    UnwritableOutput
+        At any time, if the folder of temporary files is full or cannot be written.
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="geoatelier-")  # noqa: SIM115 - `__exit__` closes it
+        with _lack_of_room_told():
+            self._file = tempfile.TemporaryFile(prefix="geoatelier-")  # noqa: SIM115 - `__exit__` closes it
         self._starts: list[NDArray[np.int64]] = []
         self._lengths: list[NDArray[np.int64]] = []
         self._size = 0
@@ -31,7 +41,9 @@ class Spill:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        # What a full disk left unwritten is tried again here; it was told before.
+        with suppress(OSError):
+            self._file.close()
 
     def add(self, geometries: NDArray[np.object_]) -> None:
         """Keep `geometries`, of shape (n,), after those that were added before."""
@@ -43,7 +55,8 @@ class Spill:
         self._starts.append(self._size + np.append(0, np.cumsum(lengths)[:-1]).astype(np.int64))
         self._lengths.append(lengths)
         self._size += int(lengths.sum())
-        self._file.write(b"".join(data for data in encoded if data is not None))
+        with _lack_of_room_told():
+            self._file.write(b"".join(data for data in encoded if data is not None))
         self._index = None
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.object_]:
@@ -77,10 +90,23 @@ class Spill:
 
     def _where(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if self._index is None:
-            self._file.flush()
+            with _lack_of_room_told():
+                self._file.flush()
             nothing = np.zeros(0, dtype=np.int64)
             self._index = (
                 np.concatenate([nothing, *self._starts]),
                 np.concatenate([nothing, *self._lengths]),
             )
         return self._index
+
+
+@contextmanager
+def _lack_of_room_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableOutput(
+            "Pendant son contrôle, une grosse couche est gardée dans un fichier de travail, et le dossier "
+            "des fichiers temporaires est plein ou ne se laisse pas écrire. Libérez de la place, ou nommez "
+            "un autre dossier dans la variable d'environnement TMPDIR (TEMP sous Windows)."
+        ) from error
