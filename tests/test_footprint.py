@@ -213,6 +213,17 @@ def test_a_part_counts_once_in_the_total():
     assert "Total" in costs._repr_html_()
 
 
+def test_a_cost_that_is_read_before_its_block_ends_says_that_it_is_not_over():
+    with footprint.measure("Forêt") as running:
+        assert "en cours" in running.line()
+    assert "en cours" not in running.line()
+
+
+def test_a_cost_alone_is_no_table():
+    with pytest.raises(ValueError, match="une liste"):
+        footprint.table(cost())
+
+
 def test_an_empty_table_is_refused():
     with pytest.raises(ValueError, match="aucun coût"):
         footprint.table([])

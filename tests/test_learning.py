@@ -88,6 +88,38 @@ def test_parcels_outside_the_image_are_refused(parcels, images):
         learning.draw_pixels(away, images[DAYS[0]])
 
 
+@pytest.mark.parametrize("count", [0, -1, 1.5, True])
+def test_a_number_of_pixels_that_makes_no_sense_is_refused(parcels, images, count):
+    with pytest.raises(ValueError, match="1 ou plus"):
+        learning.draw_pixels(parcels, images[DAYS[0]], per_parcel=count)
+
+
+def test_a_table_without_geometry_is_refused(parcels, images):
+    with pytest.raises(TypeError, match="sans géométrie"):
+        learning.draw_pixels(pd.DataFrame(parcels.drop(columns="geometry")), images[DAYS[0]])
+
+
+def test_images_are_given_date_by_date(parcels, images):
+    with pytest.raises(TypeError, match="un chemin par date"):
+        learning.read_series(every_pixel(parcels, images), list(images.values()))
+    with pytest.raises(TypeError, match="masks est un chemin par date"):
+        learning.read_series(every_pixel(parcels, images), images, list(images.values()))
+
+
+def test_a_table_whose_pixels_have_no_place_is_refused(parcels, images):
+    with pytest.raises(ValueError, match="draw_pixels"):
+        learning.read_series(parcels, images)
+
+
+def test_a_file_cut_short_is_told_in_french(parcels, images, tmp_path):
+    clear = np.zeros((1, 20, 45), "uint8")
+    masks = {day: write(tmp_path / f"masque_{day}.tif", clear) for day in DAYS}
+    whole = masks[DAYS[1]].read_bytes()
+    masks[DAYS[1]].write_bytes(whole[:-100])
+    with pytest.raises(learning.UnreadableImageError, match=r"masque_2025-06-01.*une partie ne se lit pas"):
+        learning.read_series(every_pixel(parcels, images), images, masks)
+
+
 def test_the_series_has_one_column_a_band_and_a_date(parcels, images):
     series = learning.read_series(every_pixel(parcels, images), images)
     assert list(series.columns) == ["03-01_B4", "03-01_B8", "06-01_B4", "06-01_B8"]
@@ -170,6 +202,11 @@ def test_blocks_of_a_kilometre_hold_the_points_of_their_square():
         geometry=gpd.points_from_xy([894_001, 894_999, 895_001], [6_195_500, 6_195_001, 6_195_500]), crs=2154
     )
     assert learning.spatial_blocks(points, 1000).tolist() == ["0894_6195", "0894_6195", "0895_6195"]
+
+
+def test_blocks_of_polygons_are_refused_with_what_to_do(parcels):
+    with pytest.raises(ValueError, match=r"4 sur 4.*centroid"):
+        learning.spatial_blocks(parcels, 1000)
 
 
 def test_blocks_in_degrees_are_refused():

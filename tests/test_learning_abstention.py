@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
@@ -167,6 +168,9 @@ def test_a_model_that_never_doubts_or_a_class_called_silence_are_refused(two_fie
         AbstainingClassifier(RidgeClassifier(), 0.9).fit(X, y)
     with pytest.raises(ValueError, match="vigne"):
         AbstainingClassifier(LogisticRegression(), 0.9, silence="vigne").fit(X, y)
+    for threshold in (80, -0.1, np.nan):
+        with pytest.raises(ValueError, match="de 0 à 1"):
+            AbstainingClassifier(LogisticRegression(), threshold).fit(X, y)
 
 
 def test_the_conformal_threshold_is_the_published_quantile():
@@ -207,5 +211,9 @@ def test_probabilities_that_do_not_fit_are_refused():
         sets.fit(np.full((20, 3), 0.5), ["vigne"] * 20)
     with pytest.raises(ValueError, match="manquent"):
         sets.fit(np.full((20, 2), np.nan), ["vigne"] * 20)
+    with pytest.raises(ValueError, match="de 0 à 1"):
+        sets.fit(np.full((20, 2), 50.0), ["vigne"] * 20)
+    with pytest.raises(NotFittedError, match="appelez d'abord fit"):
+        sets.sets(np.full((20, 2), 0.5))
     with pytest.raises(ValueError, match="une part"):
         ConformalSets(["olivier", "vigne"], coverage=90).fit(np.full((20, 2), 0.5), ["vigne"] * 20)

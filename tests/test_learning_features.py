@@ -99,6 +99,11 @@ def test_a_gap_is_filled_by_linear_interpolation_and_the_ends_by_the_nearest_dat
 # Features
 
 
+def test_a_date_that_is_no_date_is_refused():
+    with pytest.raises(ValueError, match=r"date\(2025, 6, 18\)"):
+        learning.Features(["2025-06-18"], ("B4",))
+
+
 def test_features_are_named_by_date_then_by_statistic():
     features = learning.Features(reversed(DAYS), ("B8",), ndvi=True, statistics=("maximum",))
     assert features.names == [
@@ -239,7 +244,7 @@ def test_a_missing_band_is_named(images):
         ({"dates": ()}, "au moins une date"),
         ({"bands": ()}, "Aucune variable"),
         ({"bands": "B4"}, "Donnez une liste pour bands"),
-        ({"statistics": ("mediane",)}, "inconnue : mediane. Sont connues : moyenne, minimum"),
+        ({"statistics": ("mediane",)}, "inconnue.: mediane. Sont connues.: moyenne, minimum"),
         ({"bands": ("B4", "B4")}, "demandé deux fois"),
         ({"dates": (date(2024, 3, 1), date(2025, 3, 1))}, "demandé deux fois"),
     ],

@@ -126,6 +126,7 @@ def test_by_default_it_stays_small():
         (lambda X, y: (X, np.where(y == "VRC", None, y)), "Une classe manque"),
         (lambda X, y: (X, np.where(y == "VRC", np.nan, 1.0)), "Une classe manque"),
         (lambda X, y: (X, np.full(len(X), "VRC")), "Une seule classe"),
+        (lambda X, y: ([*X.astype(str).astype(object).tolist()[:-1], "?"], y), "doivent être des nombres"),
     ],
 )
 def test_series_that_cannot_teach_are_refused_in_french(spoil, sentence):
@@ -322,6 +323,8 @@ def test_images_that_cannot_teach_are_refused_in_french(spoil, sentence):
     ("settings", "sentence"),
     [
         ({"class_names": ["toit"]}, "au moins deux classes"),
+        ({"class_names": ["toit", "toit", "piscine"]}, "le même nom"),
+        ({"class_names": "toit"}, "une liste de noms"),
         ({"epochs": 0}, "epochs"),
         ({"depth": -1}, "depth"),
         ({"window": 33}, "doit se diviser par 2"),
@@ -333,6 +336,26 @@ def test_settings_of_a_map_that_make_no_sense_are_refused_in_french(settings, se
     image, labels = made_image()
     with pytest.raises(ValueError, match=sentence):
         segmenter(**settings).fit([image], [labels])
+
+
+def test_a_validation_that_is_no_pair_is_refused_in_french():
+    image, labels = made_image()
+    with pytest.raises(ValueError, match="validation est une paire"):
+        segmenter().fit([image], [labels], validation=[image])
+
+
+def test_a_path_in_place_of_an_image_is_refused_in_french(trained):
+    with pytest.raises(ValueError, match=r"rasterio\.open"):
+        trained.predict("orthophoto.tif")
+
+
+def test_a_training_that_diverges_stops_and_says_so():
+    X, y, _ = made_series(12)
+    with pytest.raises(ValueError, match=r"a divergé.*learning_rate"):
+        classifier(learning_rate=1e30).fit(X, y)
+    image, labels = made_image()
+    with pytest.raises(ValueError, match=r"a divergé.*learning_rate"):
+        segmenter(learning_rate=1e30).fit([image], [labels])
 
 
 def test_an_image_with_other_bands_is_refused_in_french(trained):

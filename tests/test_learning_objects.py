@@ -2,12 +2,20 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 from rasterio.transform import from_origin
 from shapely import box
 
-from geoatelier.learning import UNKNOWN, draw_labels, draw_objects, match_objects, surroundings
+from geoatelier.learning import (
+    UNKNOWN,
+    UnreadableImageError,
+    draw_labels,
+    draw_objects,
+    match_objects,
+    surroundings,
+)
 
 
 @pytest.fixture
@@ -105,6 +113,44 @@ def test_what_cannot_be_matched_is_refused_in_french():
         match_objects(np.zeros((8, 10), int), np.zeros((8, 10), bool), pixel_area=1)
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"found": np.full((8, 10), 2)}, "carte == 2"),
+        ({"found": np.full((8, 10), 0.7)}, "probabilite > 0.5"),
+        ({"objects": np.ones((8, 10))}, "il faut des entiers"),
+        ({"pixel_area": 0}, "pixel_area"),
+        ({"overlap": 50}, "overlap"),
+        ({"smallest": -1}, "smallest"),
+    ],
+)
+def test_what_would_be_counted_wrong_without_a_word_is_refused(options, sentence):
+    given = {"objects": ground(), "found": ground() > 0, "pixel_area": 1} | options
+    with pytest.raises(ValueError, match=sentence):
+        match_objects(**given)
+
+
+@pytest.mark.parametrize("code", [0, 255, 300, -1, 1.0, True, "toit"])
+def test_a_code_that_a_pixel_cannot_hold_is_refused(image, code):
+    with pytest.raises(ValueError, match="entier de 1 à 254"):
+        draw_labels(image, {code: layer((0, 6, 2, 8))})
+
+
+def test_what_is_no_layer_is_refused_in_french(image):
+    with pytest.raises(TypeError, match="Donnez un code par couche"):
+        draw_labels(image, [layer((0, 6, 2, 8))])
+    with pytest.raises(TypeError, match="objet DataFrame, sans géométrie"):
+        draw_objects(image, pd.DataFrame({"id": [1]}))
+
+
+def test_an_image_that_cannot_be_opened_is_told_in_french(tmp_path):
+    with pytest.raises(UnreadableImageError, match="n'existe pas"):
+        draw_objects(tmp_path / "absente.tif", layer((0, 6, 2, 8)))
+    (tmp_path / "texte.tif").write_text("pas une image")
+    with pytest.raises(UnreadableImageError, match="n'est pas une image"):
+        draw_labels(tmp_path / "texte.tif", {1: layer((0, 6, 2, 8))})
+
+
 def test_a_pixel_is_described_by_its_bands_then_by_what_is_around_it():
     image = np.arange(2 * 7 * 7, dtype="uint8").reshape(2, 7, 7)
     where = np.zeros((7, 7), bool)
@@ -121,3 +167,8 @@ def test_surroundings_that_make_no_sense_are_refused_in_french():
         surroundings(image, np.ones((7, 7), bool), sides=(3, 4))
     with pytest.raises(ValueError, match="7 × 6 pixels"):
         surroundings(image, np.ones((7, 6), bool))
+    with pytest.raises(ValueError, match=r"49 pixel.*vides"):
+        surroundings(np.full((1, 7, 7), np.nan), np.ones((7, 7), bool))
+    for out in (np.array([49]), np.array([-1]), np.array([1.5])):
+        with pytest.raises(ValueError, match="de 0 à 48"):
+            surroundings(image, out)

@@ -235,6 +235,11 @@ def test_a_model_that_is_not_fitted_is_refused(images, tmp_path):
     refused("n'est pas entraîné", KNeighborsClassifier(), images, tmp_path)
 
 
+def test_what_is_no_model_is_refused(images, tmp_path):
+    with pytest.raises(TypeError, match="Donnez un modèle"):
+        learning.predict_raster("forêt", images, FEATURES, tmp_path / "carte.tif")
+
+
 def test_a_class_that_the_model_never_saw_is_refused(model, images, tmp_path):
     unseen = COLOURS | {"brûlée": "#000000"}
     refused("une couleur à brûlée, que le modèle n'a jamais vu", model, images, tmp_path, colours=unseen)
@@ -256,6 +261,7 @@ def test_a_missing_date_or_mask_is_named(model, images, masks, tmp_path):
 def test_an_empty_window_is_refused(model, images, tmp_path):
     refused("ne touche pas les images", model, images, tmp_path, bounds=(0, 0, 10, 10))
     refused("est vide", model, images, tmp_path, bounds=(900_100, 6_199_900, 900_100, 6_200_000))
+    refused("il en faut quatre", model, images, tmp_path, bounds=(900_100, 6_199_900, 900_200))
 
 
 def test_missing_values_that_the_model_does_not_take_are_refused(training, images, masks, tmp_path):
@@ -307,6 +313,11 @@ def test_a_map_that_the_disk_cut_short_without_a_word_is_not_given(model, images
     with pytest.raises(OSError, match="disque"):
         learning.predict_raster(model, images, FEATURES, tmp_path / "carte.tif", progress=False)
     assert left_in(tmp_path) == []
+
+
+def test_the_legend_of_a_map_that_is_not_there_is_told_in_french(tmp_path):
+    with pytest.raises(learning.UnreadableImageError, match="n'existe pas"):
+        learning.read_legend(tmp_path / "absente.tif")
 
 
 def test_an_image_of_the_series_is_never_replaced(model, images, tmp_path):

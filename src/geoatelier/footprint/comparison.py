@@ -27,6 +27,8 @@ class CostTable:
     """
 
     def __init__(self, costs: Iterable[Cost], *, total: bool = False) -> None:
+        if isinstance(costs, Cost):
+            raise ValueError("Donnez une liste de coûts, même pour un seul : [cout].")
         self.costs = list(costs)
         self.total = total
         if not self.costs:
@@ -108,7 +110,7 @@ class CostTable:
             for name, *cells in self._rows()
         )
         sources = "".join(
-            f"<p>Estimation ; {html.escape(source)}.</p>"
+            f"<p>Estimation ; {html.escape(source)}.</p>"
             for source in dict.fromkeys(f"{cost.assumptions.source}. {cost.hardware}" for cost in self.costs)
         )
         return (

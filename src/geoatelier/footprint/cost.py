@@ -76,6 +76,8 @@ class Cost:
 
     def line(self) -> str:
         """Return the cost in one French line; every cost line of a lesson starts with « Coût »."""
+        if self.started is not None and not self.seconds:
+            return f"Coût · {self.name} : la mesure est en cours. Lisez-la après le bloc « with »."
         graphics = "" if self.graphics_wh is None else f"carte graphique {watt_hours([self.graphics_wh])} · "
         stopped = f" · interrompu par {self.error}" if self.error else ""
         return (

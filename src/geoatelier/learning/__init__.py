@@ -15,6 +15,7 @@ from geoatelier.learning.features import Features
 from geoatelier.learning.indices import ndvi
 from geoatelier.learning.labels import UNKNOWN, draw_labels, draw_objects
 from geoatelier.learning.objects import ObjectMatch, match_objects
+from geoatelier.learning.opening import UnreadableImageError
 from geoatelier.learning.pixels import draw_pixels
 from geoatelier.learning.prediction import predict_raster
 from geoatelier.learning.series import Cube, read_cube, read_series
@@ -33,6 +34,7 @@ __all__ = [
     "Features",
     "ObjectMatch",
     "SpatialBlockKFold",
+    "UnreadableImageError",
     "compare_tables",
     "domain_auc",
     "draw_labels",

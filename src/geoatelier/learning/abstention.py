@@ -163,8 +163,14 @@ class AbstainingClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the estimator gives no probability, or if a class has the name of the silence.
+            If the estimator gives no probability, if the threshold is none, or if a class has the name of the
+            silence.
         """
+        if not (0 <= self.threshold <= 1 or self.threshold == np.inf):
+            raise ValueError(
+                "Le seuil est une probabilité, de 0 à 1, ou l'infini pour ne jamais répondre ; reçu : "
+                f"{self.threshold}."
+            )
         if not hasattr(self.estimator, "predict_proba"):
             raise ValueError(
                 f"{type(self.estimator).__name__} ne donne pas de probabilités : on ne sait pas quand il "

@@ -21,6 +21,7 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioIOError
 from rasterio.windows import Window
 
+from geoatelier.learning.opening import open_image
 from geoatelier.safely import full_disk_told, new_file
 
 ABSTENTION, NO_DATA = 0, 255
@@ -115,8 +116,10 @@ def read_legend(path: str | Path) -> Legend:
     ------
     ValueError
         If the file was not written by `predict_raster`.
+    UnreadableImageError
+        If it cannot be opened.
     """
-    with rasterio.open(path) as raster:
+    with open_image(path) as raster:
         written = raster.tags(1).get(_NAMES_TAG)
         if written is None:
             raise ValueError(

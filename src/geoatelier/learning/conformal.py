@@ -79,9 +79,9 @@ class ConformalSets(BaseEstimator):
         Raises
         ------
         ValueError
-            If shapes do not agree, or a value is missing.
+            If shapes do not agree, or a value is missing, or is no probability.
         """
-        check_is_fitted(self, "threshold_")
+        check_is_fitted(self, "threshold_", msg="Le seuil n'est pas encore lu : appelez d'abord fit.")
         return DataFrame(self._read(probabilities) >= self.threshold_, columns=np.asarray(self.classes))
 
     def _read(self, probabilities: ArrayLike) -> NDArray[np.float64]:
@@ -91,6 +91,8 @@ class ConformalSets(BaseEstimator):
             raise ValueError(f"Il faut une probabilité par classe, soit {count} colonnes.")
         if not np.isfinite(table).all():
             raise ValueError("Des probabilités manquent : le modèle a-t-il répondu à toutes les lignes ?")
+        if (table < 0).any() or (table > 1).any():
+            raise ValueError("Une probabilité va de 0 à 1. Donnez ce que rend predict_proba.")
         return table
 
 

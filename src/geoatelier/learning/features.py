@@ -13,7 +13,7 @@ from pandas import DataFrame
 
 from geoatelier.learning.gaps import fill_gaps
 from geoatelier.learning.indices import NEAR_INFRARED, RED, normalised_difference
-from geoatelier.learning.series import Cube, layer_name, read_series
+from geoatelier.learning.series import Cube, layer_name, read_series, refuse_no_mapping
 from geoatelier.learning.zones import read_parcel_series
 
 NDVI = "NDVI"
@@ -77,7 +77,11 @@ class Features:
             if isinstance(getattr(self, field), str):
                 raise ValueError(f'Donnez une liste pour {field}, par exemple ("{getattr(self, field)}",).')
             object.__setattr__(self, field, tuple(getattr(self, field)))
-        object.__setattr__(self, "dates", tuple(sorted(self.dates)))
+        days = tuple(self.dates)
+        wrong = [day for day in days if not isinstance(day, date)]
+        if wrong:
+            raise ValueError(f"Une date s'écrit date(2025, 6, 18), de datetime ; reçu : {wrong[0]!r}.")
+        object.__setattr__(self, "dates", tuple(sorted(days)))
         if not self.dates:
             raise ValueError("Donnez au moins une date.")
         if not self.bands and not self.ndvi:
@@ -85,7 +89,7 @@ class Features:
         unknown = [name for name in self.statistics if name not in STATISTICS]
         if unknown:
             raise ValueError(
-                f"Statistique inconnue : {', '.join(unknown)}. Sont connues : {', '.join(STATISTICS)}."
+                f"Statistique inconnue : {', '.join(unknown)}. Sont connues : {', '.join(STATISTICS)}."
             )
         if len(set(self.names)) < len(self.names):
             raise ValueError(
@@ -223,6 +227,7 @@ class Features:
         ValueError
             If a date is missing; the message names all those that are.
         """
+        refuse_no_mapping(images=images)
         wanted = {_day(day) for day in self.dates}
         self._refuse_missing_dates({_day(day) for day in images})
         return {day: path for day, path in images.items() if _day(day) in wanted}

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import rasterio
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from rasterio.features import rasterize
+from rasterio.io import DatasetReader
 
-from geoatelier.learning.systems import refuse_other_crs
+from geoatelier.learning.opening import open_image
+from geoatelier.learning.systems import refuse_no_table, refuse_other_crs
 
 UNKNOWN = 255
 """Label of a pixel whose class is not known: it teaches nothing."""
@@ -36,9 +37,13 @@ def draw_labels(
     Raises
     ------
     ValueError
-        If a layer is in another CRS than the image, or does not touch it.
+        If a code is not a whole number from 1 to 254, or if a layer is in another CRS than the image, or does
+        not touch it.
+    UnreadableImageError
+        If the image cannot be opened.
     """
-    with rasterio.open(image) as raster:
+    _refuse_codes(layers)
+    with open_image(image) as raster:
         shape, transform = raster.shape, raster.transform
         for code, layer in layers.items():
             _refuse_elsewhere(layer, raster, f"Les polygones du code {code}")
@@ -62,15 +67,29 @@ def draw_objects(image: str | Path, layer: GeoDataFrame) -> NDArray[np.integer]:
     ------
     ValueError
         If the layer is in another CRS than the image, or does not touch it.
+    UnreadableImageError
+        If the image cannot be opened.
     """
-    with rasterio.open(image) as raster:
+    with open_image(image) as raster:
         _refuse_elsewhere(layer, raster, "Les objets")
         numbered = zip(layer.geometry, range(1, 1 + len(layer)), strict=True)
         dtype = "uint16" if len(layer) <= np.iinfo("uint16").max else "int32"
         return rasterize(numbered, raster.shape, transform=raster.transform, dtype=dtype)
 
 
-def _refuse_elsewhere(layer: GeoDataFrame, raster: rasterio.DatasetReader, name: str) -> None:
+def _refuse_codes(layers: Mapping[int, GeoDataFrame]) -> None:
+    if not isinstance(layers, Mapping):
+        raise TypeError("Donnez un code par couche : {1: batiments, 2: piscines}, par exemple.")
+    for code in layers:
+        if isinstance(code, bool) or not isinstance(code, int | np.integer) or not 0 < code < UNKNOWN:
+            raise ValueError(
+                f"Le code {code!r} ne convient pas : un code est un entier de 1 à {UNKNOWN - 1}. 0 est ce "
+                f"qu'aucune couche ne tient, {UNKNOWN} ce que l'on ne sait pas."
+            )
+
+
+def _refuse_elsewhere(layer: GeoDataFrame, raster: DatasetReader, name: str) -> None:
+    refuse_no_table(layer, name=name)
     refuse_other_crs(layer, raster.crs, name=name)
     if not layer.intersects(shapely.box(*raster.bounds)).any():
-        raise ValueError(f"{name} sont hors de l'image : aucun ne touche son emprise.")
+        raise ValueError(f"{name} sont hors de l'image : aucun ne touche son emprise.")

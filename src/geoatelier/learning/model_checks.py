@@ -18,6 +18,8 @@ def refuse_model(model: BaseEstimator, names: Sequence[str]) -> None:
     names : of the features that it would be given, in order
     """
     called = type(model).__name__
+    if not hasattr(model, "fit"):
+        raise TypeError(f"Donnez un modèle de scikit-learn ; reçu : un objet {called}.")
     try:
         check_is_fitted(model)
     except NotFittedError as error:

@@ -64,8 +64,11 @@ def match_objects(
     Raises
     ------
     ValueError
-        If the two arrays do not stand on one another, or if there is no object to find.
+        If the two arrays do not stand on one another, if the map is not of one class only, if the numbers of
+        objects are not whole, if there is no object to find, or if a parameter is out of its range.
     """
+    _refuse_kinds(objects, found)
+    _refuse_numbers(pixel_area, overlap, smallest)
     if objects.shape != found.shape:
         raise ValueError(
             f"Les objets ({_size(objects)} pixels) et la carte ({_size(found)} pixels) ne se superposent pas."
@@ -92,6 +95,28 @@ def match_objects(
             {"surface_m2": areas[patches], "touche": touching[patches]}, index=pd.Index(patches, name="tache")
         ),
     )
+
+
+def _refuse_kinds(objects: NDArray, found: NDArray) -> None:
+    if found.dtype != bool:
+        raise ValueError(
+            f"La carte est en {found.dtype} ; il faut vrai ou faux à chaque pixel, pour une seule classe. "
+            "Écrivez carte == 2 pour la classe 2, ou probabilite > 0.5."
+        )
+    if objects.dtype.kind not in "iu":
+        raise ValueError(
+            f"Les numéros des objets sont en {objects.dtype} ; il faut des entiers, comme en rend "
+            "draw_objects."
+        )
+
+
+def _refuse_numbers(pixel_area: float, overlap: float, smallest: float) -> None:
+    if not pixel_area > 0:
+        raise ValueError(f"pixel_area est la surface d'un pixel, en m² ; reçu : {pixel_area}.")
+    if not 0 <= overlap < 1:
+        raise ValueError(f"overlap est une part, de 0 à moins de 1 ; reçu : {overlap}.")
+    if not smallest >= 0:
+        raise ValueError(f"smallest est une surface en m², zéro ou plus ; reçu : {smallest}.")
 
 
 def _size(array: NDArray) -> str:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import rasterio
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from pandas import DataFrame
 from rasterio.io import DatasetReader
 from rasterio.transform import xy
 
+from geoatelier.learning.opening import open_image
 from geoatelier.learning.owners import NOBODY, pixel_owners
-from geoatelier.learning.systems import refuse_other_crs
+from geoatelier.learning.systems import refuse_no_table, refuse_other_crs
 from geoatelier.learning.windows import aligned_windows
 
 _PIXELS_AT_ONCE = 2**22
@@ -43,8 +43,13 @@ def draw_pixels(
     ------
     ValueError
         If the parcels and the image are in different CRS, or if no pixel's centre falls in any parcel.
+    UnreadableImageError
+        If the image cannot be opened.
     """
-    with rasterio.open(image) as raster:
+    refuse_no_table(parcels)
+    if isinstance(per_parcel, bool) or per_parcel != int(per_parcel) or per_parcel < 1:
+        raise ValueError(f"per_parcel est un nombre de pixels, 1 ou plus ; reçu : {per_parcel}.")
+    with open_image(image) as raster:
         refuse_other_crs(parcels, raster.crs)
         owners, positions = _pixels_inside(parcels, raster)
         transform, width, crs = raster.transform, raster.width, raster.crs

@@ -152,7 +152,7 @@ def _progress_bar(pixels: int, *, shown: bool) -> tqdm:
         unit_scale=True,
         leave=False,
         dynamic_ncols=True,
-        bar_format="{desc} {percentage:3.0f} % {bar} {n_fmt}/{total_fmt} [{elapsed}, reste {remaining}]",
+        bar_format="{desc} {percentage:3.0f} % {bar} {n_fmt}/{total_fmt} [{elapsed}, reste {remaining}]",
         # Left unsaid when it is shown, so that TQDM_DISABLE silences it where nobody watches.
         **({} if shown else {"disable": True}),
     )
@@ -163,6 +163,10 @@ def _area(series: OpenSeries, bounds: tuple[float, float, float, float] | None) 
     height, width = series.shape
     if bounds is None:
         return Window(0, 0, width, height)
+    if len(bounds) != 4:
+        raise ValueError(
+            f"L'emprise a {len(bounds)} nombres ; il en faut quatre : gauche, bas, droite, haut."
+        )
     left, bottom, right, top = bounds
     if not (left < right and bottom < top):
         raise ValueError(

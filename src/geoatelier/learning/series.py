@@ -17,6 +17,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 from rasterio.windows import transform as transform_of_window
 
+from geoatelier.learning.opening import open_image, read_bands
 from geoatelier.learning.windows import aligned_windows
 
 REFLECTANCE_SCALE = 10_000
@@ -84,12 +85,12 @@ class OpenSeries:
             NaN where there is no data, or where the mask is not clear.
         """
         for rank, (image, indexes, mask) in enumerate(self._dates):
-            values = image.read(indexes, window=window, out_dtype="float32")
+            values = read_bands(image, indexes, window, dtype="float32")
             if image.nodata is not None:
                 values[values == np.float32(image.nodata)] = np.nan
             values /= REFLECTANCE_SCALE
             if mask is not None:
-                values[:, mask.read(1, window=window) != 0] = np.nan
+                values[:, read_bands(mask, [1], window, dtype=mask.dtypes[0])[0] != 0] = np.nan
             yield slice(rank * self._n_bands, (rank + 1) * self._n_bands), values
 
     def cube(self, window: Window | None = None) -> Cube:
@@ -120,20 +121,23 @@ def open_series(
     ValueError
         If there is no image, if images or masks differ in CRS, transform or shape, if a band has no name or
         is missing, if two dates have the same month and day, or if a mask is missing.
+    UnreadableImageError
+        If a file cannot be opened, or read.
     """
+    refuse_no_mapping(images=images, masks=masks)
     if not images:
         raise ValueError("La série ne contient aucune image. Donnez un chemin par date.")
     days = sorted(images)
     _refuse_same_day(days)
     _refuse_missing_mask(days, masks)
     with rasterio.Env(GDAL_CACHEMAX=_GDAL_CACHE), ExitStack() as opened:
-        readers = {day: opened.enter_context(rasterio.open(images[day])) for day in days}
+        readers = {day: opened.enter_context(open_image(images[day])) for day in days}
         reference = readers[days[0]]
         bands = _band_names(reference) if bands is None else bands
         for image in readers.values():
             _refuse_other_grid(reference, image, "L'image")
             _refuse_missing_band(bands, image)
-        mask_readers = {day: opened.enter_context(rasterio.open(masks[day])) for day in days if masks}
+        mask_readers = {day: opened.enter_context(open_image(masks[day])) for day in days if masks}
         for mask in mask_readers.values():
             _refuse_other_grid(reference, mask, "Le masque")
         yield OpenSeries(readers, mask_readers, bands)
@@ -166,6 +170,7 @@ def read_series(
     ValueError
         If the images do not go together (see `open_series`), or if a pixel is outside them.
     """
+    _refuse_no_place(pixels)
     rows, columns = pixels["ligne"].to_numpy(), pixels["colonne"].to_numpy()
     with open_series(images, masks, bands) as series:
         _refuse_outside(rows, columns, series.shape)
@@ -215,6 +220,13 @@ def _refuse_missing_band(bands: Sequence[str], image: DatasetReader) -> None:
         )
 
 
+def refuse_no_mapping(**given: object) -> None:
+    """Raise TypeError, with what to do in French, for images or masks that are not given date by date."""
+    for what, paths in given.items():
+        if paths is not None and not isinstance(paths, Mapping):
+            raise TypeError(f"{what} est un chemin par date : {{date(2025, 6, 18): chemin}}, par exemple.")
+
+
 def _refuse_same_day(days: Sequence[date]) -> None:
     counts = Counter(f"{day:%d/%m}" for day in days)
     repeated = [day for day, count in counts.items() if count > 1]
@@ -247,6 +259,15 @@ def _refuse_other_grid(reference: DatasetReader, image: DatasetReader, what: str
         raise ValueError(
             f"{what} {Path(image.name).name} n'est pas sur la même grille que {Path(reference.name).name} : "
             f"{', '.join(differences)} diffère. Rééchantillonnez-la avec rasterio.warp.reproject."
+        )
+
+
+def _refuse_no_place(pixels: DataFrame) -> None:
+    missing = [name for name in ("ligne", "colonne") if name not in pixels.columns]
+    if missing:
+        raise ValueError(
+            f"La table n'a pas de colonne {' ni '.join(missing)} : rien ne dit où sont ses pixels dans "
+            "l'image. Passez la table que rend draw_pixels."
         )
 
 

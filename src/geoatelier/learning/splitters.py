@@ -73,7 +73,7 @@ class SpatialBlockKFold(BaseCrossValidator):
         """
         points, classes = _points(groups, len(X)), np.asarray(y)
         if self.n_splits < 2:
-            raise ValueError(f"Il faut au moins deux plis ; n_splits={self.n_splits}.")
+            raise ValueError(f"Il faut au moins deux plis ; n_splits={self.n_splits}.")
         if not self.buffer >= 0:
             raise ValueError(f"La zone morte est une distance, zéro ou plus ; buffer={self.buffer}.")
         blocks = spatial_blocks(points, self.side)
@@ -106,12 +106,6 @@ def _points(groups: object, n_samples: int) -> GeoSeries:
     points = groups.geometry
     if len(points) != n_samples:
         raise ValueError(f"{len(points)} lieux pour {n_samples} exemples : il en faut un par exemple.")
-    wrong = points.isna() | points.is_empty | (points.geom_type != "Point")
-    if wrong.any():
-        raise ValueError(
-            f"Des lieux ne sont pas des points : {wrong.sum()} sur {wrong.size}. D'un polygone, prenez le "
-            "centre avec .centroid."
-        )
     return points
 
 

@@ -1,7 +1,16 @@
-"""Refuse layers that do not stand on one another."""
+"""Refuse what is no layer, and layers that do not stand on one another."""
 
-from geopandas import GeoDataFrame
+from geopandas import GeoDataFrame, GeoSeries
 from rasterio.crs import CRS
+
+
+def refuse_no_table(layer: object, *, name: str = "Les parcelles") -> None:
+    """Raise TypeError, with what to do in French, if a layer has no geometry to speak of."""
+    if not isinstance(layer, GeoDataFrame | GeoSeries):
+        raise TypeError(
+            f"{name} sont dans un objet {type(layer).__name__}, sans géométrie. Donnez la table que rend "
+            "geopandas.read_file."
+        )
 
 
 def refuse_other_crs(layer: GeoDataFrame, crs: CRS, *, name: str = "Les parcelles") -> None:

@@ -62,7 +62,7 @@ def plot_tree(
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
             )
         threshold = f"{nodes.threshold[node]:.2f}".replace(".", ",")
-        write((x[node], -depth[node]), f"{features[nodes.feature[node]]} > {threshold} ?", "white")
+        write((x[node], -depth[node]), f"{features[nodes.feature[node]]} > {threshold} ?", "white")
     shares = nodes.value[leaves, 0] / nodes.value[leaves, 0].sum(axis=1, keepdims=True)
     for leaf, share in zip(leaves, shares, strict=True):
         answer, samples = int(share.argmax()), int(nodes.n_node_samples[leaf])

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 
 import numpy as np
-from geopandas import GeoDataFrame
+from geopandas import GeoDataFrame, GeoSeries
 from numpy.typing import ArrayLike, NDArray
 from pandas import DataFrame, Series
 from scipy import stats
@@ -38,17 +38,29 @@ def spatial_blocks(points: GeoDataFrame, side: float) -> Series:
     Raises
     ------
     ValueError
-        If the CRS is geographic or missing (a side in degrees is no distance), or if `side` is not positive.
+        If the CRS is geographic or missing (a side in degrees is no distance), if a place is not a point, or
+        if `side` is not positive.
     """
     if points.crs is None or points.crs.is_geographic:
         raise ValueError(
-            "Un bloc se mesure en mètres : projetez d'abord les points, par exemple avec to_crs(2154)."
+            "Un bloc se mesure en mètres : projetez d'abord les points, par exemple avec to_crs(2154)."
         )
+    refuse_no_points(points)
     if not side > 0:
-        raise ValueError(f"Le côté d'un bloc doit être positif ; {side} ne l'est pas.")
+        raise ValueError(f"Le côté d'un bloc doit être positif ; {side} ne l'est pas.")
     columns = np.floor(points.geometry.x / side).astype(int).astype(str).str.zfill(4)
     rows = np.floor(points.geometry.y / side).astype(int).astype(str).str.zfill(4)
     return columns + "_" + rows
+
+
+def refuse_no_points(points: GeoSeries | GeoDataFrame) -> None:
+    """Raise ValueError, with what to do in French, if some places are no points."""
+    wrong = points.geometry.isna() | points.geometry.is_empty | (points.geom_type != "Point")
+    if wrong.any():
+        raise ValueError(
+            f"Des lieux ne sont pas des points : {wrong.sum()} sur {wrong.size}. D'un polygone, prenez le "
+            "centre avec .centroid."
+        )
 
 
 def random_minus_grouped(
@@ -82,7 +94,7 @@ def random_minus_grouped(
     """
     n_groups = len(np.unique(np.asarray(groups)))
     if n_groups < folds:
-        raise ValueError(f"Il faut au moins {folds} groupes pour {folds} plis ; il y en a {n_groups}.")
+        raise ValueError(f"Il faut au moins {folds} groupes pour {folds} plis ; il y en a {n_groups}.")
     random = cross_val_score(estimator, X, y, cv=StratifiedKFold(folds, shuffle=True, random_state=seed))
     grouped = cross_val_score(
         estimator, X, y, groups=groups, cv=StratifiedGroupKFold(folds, shuffle=True, random_state=seed)

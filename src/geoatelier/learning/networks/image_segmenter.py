@@ -10,11 +10,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
+from geoatelier.learning.image_inputs import checked_image, checked_pairs
 from geoatelier.learning.labels import UNKNOWN
-from geoatelier.learning.networks.image_inputs import checked_image, checked_pairs
 from geoatelier.learning.networks.image_windows import Tile, WindowSampler, class_counts, tiles
 from geoatelier.learning.networks.reproducible import device_named, fixed_threads, reproducible
-from geoatelier.learning.networks.settings import refuse_counts_below, refuse_learning_rate
+from geoatelier.learning.networks.settings import finite, refuse_counts_below, refuse_learning_rate
 from geoatelier.learning.networks.unet import UNet
 from geoatelier.learning.networks.weights import UNTRAINED, network_tensors, parameter_count, restored
 
@@ -111,6 +111,8 @@ class ImageSegmenter(BaseEstimator):
         class_weights = (counts / counts.sum()) ** -self.balance
         known = None
         if validation is not None:
+            if len(validation) != 2:
+                raise ValueError("validation est une paire : (images, étiquettes).")
             known = checked_pairs(*validation, self.class_names, self.window, n_bands=self.n_bands_)
         self._train(images, labels, known, class_weights)
         return self
@@ -150,6 +152,10 @@ class ImageSegmenter(BaseEstimator):
         return self
 
     def _refuse_settings(self) -> None:
+        if isinstance(self.class_names, str):
+            raise ValueError(f'Donnez une liste de noms de classes : ("autre", "{self.class_names}").')
+        if len(set(self.class_names)) < len(self.class_names):
+            raise ValueError(f"Deux classes ont le même nom : {', '.join(map(str, self.class_names))}.")
         if len(self.class_names) < 2:
             raise ValueError("Il faut au moins deux classes : avec une seule, il n'y a rien à distinguer.")
         refuse_counts_below(1, epochs=self.epochs, width=self.width, batch_size=self.batch_size)
@@ -226,7 +232,7 @@ class ImageSegmenter(BaseEstimator):
                     loss.backward()
                     optimiser.step()
                     schedule.step()
-                    losses.append(loss.item())
+                    losses.append(finite(loss.item(), self.learning_rate))
                 entry = {"entraînement": float(np.mean(losses))}
                 if validation is not None:
                     entry["validation"] = self._validation_loss(network.eval(), *validation, weights)

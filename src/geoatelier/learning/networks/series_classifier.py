@@ -13,7 +13,12 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from geoatelier.learning.networks.reproducible import device_named, fixed_threads, reproducible
-from geoatelier.learning.networks.settings import refuse_counts_below, refuse_dropout, refuse_learning_rate
+from geoatelier.learning.networks.settings import (
+    finite,
+    refuse_counts_below,
+    refuse_dropout,
+    refuse_learning_rate,
+)
 from geoatelier.learning.networks.weights import UNTRAINED, network_tensors, parameter_count, restored
 
 _AT_ONCE = 4096
@@ -225,7 +230,7 @@ class SeriesClassifier(ClassifierMixin, BaseEstimator):
                     loss.backward()
                     optimiser.step()
                     schedule.step()
-                    losses += loss.item() * len(batch)
+                    losses += finite(loss.item(), self.learning_rate) * len(batch)
                 self.history_.append(losses / len(codes))
         self.network_ = network.cpu().eval()
         self.n_parameters_ = parameter_count(network)
@@ -238,7 +243,10 @@ class SeriesClassifier(ClassifierMixin, BaseEstimator):
 
 def _series(X: ArrayLike) -> NDArray[np.float32]:
     """Series as float32, each with at least one date that was seen."""
-    series = np.asarray(X, dtype="float32")
+    try:
+        series = np.asarray(X, dtype="float32")
+    except (TypeError, ValueError) as error:
+        raise ValueError("Les séries doivent être des nombres, de même longueur.") from error
     if series.ndim != 3:
         raise ValueError(
             "Les séries doivent avoir trois dimensions, séries × dates × bandes ; "

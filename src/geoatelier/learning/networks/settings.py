@@ -1,4 +1,6 @@
-"""Settings of a network that make no sense, told before an hour of training."""
+"""Settings of a network that make no sense, told before an hour of training, or as soon as they show."""
+
+import math
 
 
 def refuse_counts_below(least: int, **counts: int) -> None:
@@ -18,3 +20,13 @@ def refuse_learning_rate(rate: float) -> None:
     """Raise ValueError, in French, for a learning rate that is not positive."""
     if not rate > 0:
         raise ValueError(f"« learning_rate » doit être positif ; {rate} ne l'est pas.")
+
+
+def finite(loss: float, rate: float) -> float:
+    """Return a loss; raise ValueError, in French, if it is no number any more: the training has diverged."""
+    if not math.isfinite(loss):
+        raise ValueError(
+            "L'entraînement a divergé : la perte n'est plus un nombre. Réduisez « learning_rate », ici "
+            f"{rate}."
+        )
+    return loss

@@ -17,6 +17,11 @@ def checked_image(image: NDArray, *, n_bands: int | None = None) -> NDArray:
         If it has another shape, no pixel, another number of bands, or a value that is not finite.
     """
     image = np.asarray(image)
+    if image.dtype.kind not in "biuf":
+        raise ValueError(
+            f"Une image est un tableau de nombres ; reçu : {image.dtype}. Lisez-la avec rasterio : "
+            "rasterio.open(chemin).read()."
+        )
     if image.ndim != 3:
         raise ValueError(
             "Une image doit avoir trois dimensions, bandes × lignes × colonnes, comme rasterio la lit ; "
@@ -67,7 +72,7 @@ def checked_pairs(
             images[rank - 1] = checked_image(image, n_bands=n_bands)
             _refuse_misfit(images[rank - 1], labelled, class_names, window)
         except ValueError as error:
-            raise ValueError(f"Image {rank} : {error}") from None
+            raise ValueError(f"Image {rank} : {error}") from None
         n_bands = len(images[rank - 1])
     return images, [labelled.astype("uint8") for labelled in labels]
 
