@@ -43,8 +43,8 @@ def test_a_cell_that_fails_stops_the_bench(tmp_path):
         ("S3", Usage(seconds=31, peak_mb=599), ["plus de 30 s"]),
         ("E2", Usage(seconds=31, peak_mb=599), []),
         ("E2", Usage(seconds=61, peak_mb=601), ["plus de 60 s", "plus de 600 Mo"]),
-        ("E6", Usage(seconds=59, peak_mb=899), []),
-        ("E6", Usage(seconds=59, peak_mb=901), ["plus de 900 Mo"]),
+        ("E6", Usage(seconds=59, peak_mb=949), []),
+        ("E6", Usage(seconds=59, peak_mb=951), ["plus de 950 Mo"]),
     ],
 )
 def test_a_notebook_over_its_limits_is_told(tmp_path, code, usage, expected):

@@ -65,6 +65,12 @@ def test_a_map_that_does_not_fit_in_memory_is_a_line_of_the_table(monkeypatch, c
     assert "impossible en 8 Go" in capsys.readouterr().out
 
 
+def test_an_orthophoto_as_large_as_wanted_is_mapped_whole(tmp_path):
+    source = datasets.path("orthophoto/port_galejade_50cm.tif")
+    image = write_series({"port": source}, tmp_path, SIDE)["port"]
+    assert bench._in_child("--map", str(image))["pixels"] == SIDE**2
+
+
 def test_the_rule_of_colour_finds_the_pools_and_no_roof():
     found = see("règle de couleur")
     assert (found.pools_found, found.pools_invented) == (19, 0)

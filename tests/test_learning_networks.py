@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 from sklearn.base import clone
 from sklearn.metrics import jaccard_score
 from sklearn.model_selection import GroupKFold, cross_val_score
+from small_images import NAMES, made_image, segmenter
 
 from geoatelier.learning import UNKNOWN
 from geoatelier.learning.networks import (
-    ImageSegmenter,
     ModelCard,
     SeriesClassifier,
     UNet,
@@ -171,25 +171,7 @@ def test_an_untrained_network_says_so_in_french():
 # --- the U-Net ---
 
 
-def made_image(side=64, seed=0):
-    """Orange roofs and small blue pools on a green ground, and the code of each."""
-    rng = np.random.default_rng(seed)
-    labels = np.zeros((side, side), "uint8")
-    for code, size, count in ((1, 10, side // 8), (2, 5, side // 10)):
-        for row, column in rng.integers(0, side - size, (count, 2)):
-            labels[row : row + size, column : column + size] = code
-    colours = np.array([(90, 120, 60), (200, 120, 80), (80, 180, 210)])
-    image = colours[labels].transpose(2, 0, 1) + rng.normal(0, 12, (3, side, side))
-    return image.clip(1, 255).astype("uint8"), labels
-
-
 EPOCHS = 14
-NAMES = ("sol", "toit", "piscine")
-
-
-def segmenter(**settings):
-    small = {"epochs": 1, "width": 4, "depth": 1, "window": 32, "batch_size": 2, "learning_rate": 0.02}
-    return ImageSegmenter(**{"class_names": NAMES} | small | settings)
 
 
 @pytest.fixture(scope="module")

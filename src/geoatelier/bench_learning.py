@@ -26,11 +26,12 @@ from sklearn.tree import DecisionTreeClassifier
 
 from geoatelier import datasets, learning
 from geoatelier.bench_meter import overhead
-from geoatelier.bench_orthophoto import ANSWERS, Sight, see
+from geoatelier.bench_orthophoto import ANSWERS, Sight, hasty_network, see
 from geoatelier.bench_series import series_in, write_series
 from geoatelier.exercises.french import number
 
 SIZES = (1_000_000, 4_000_000, 16_000_000, 100_000_000)
+ORTHOPHOTO_SIZES = (4_000_000, 16_000_000, 64_000_000)
 BELIEVABLE = (0.60, 0.85)  # grouped accuracy on real crops, between the hardest and the easiest
 BANDS = ("B2", "B3", "B4", "B8", "B11", "B12")
 MEMORY_OF_A_LAPTOP = 8_000_000_000  # bytes of address space that the plain way may ask for
@@ -100,6 +101,7 @@ def benchmark(sizes: Iterable[int] = SIZES) -> None:
                 _print_prediction(ROW_BY_ROW, FOREST, series)
             for file in series.iterdir():
                 file.unlink()
+        _print_orthophotos(Path(folder))
     print(f"\n{overhead().line()}", flush=True)
 
 
@@ -127,12 +129,26 @@ def predict(way: str, model: str, folder: Path) -> Prediction:
     return Prediction(done, time.perf_counter() - start, time.process_time() - cpu, _peak_mb())
 
 
+def map_orthophoto(image: Path) -> Prediction:
+    """Map an orthophoto with the network of lesson E6, in this process."""
+    from geoatelier.learning.networks import map_image
+
+    network = hasty_network()
+    start, cpu = time.perf_counter(), time.process_time()
+    written = map_image(network, image, image.with_name("carte.tif"), overwrite=True, progress=False)
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    with rasterio.open(written) as raster:
+        return Prediction(raster.width * raster.height, seconds, cpu, _peak_mb())
+
+
 def main(arguments: list[str]) -> int:
     """Run the benchmark on the numbers of pixels given, or one measure in a process of its own."""
     if arguments[:1] == ["--score"]:
         print(json.dumps(asdict(score(arguments[1]))))
     elif arguments[:1] == ["--see"]:
         print(json.dumps(asdict(see(arguments[1])) | {"peak_mb": _peak_mb()}))
+    elif arguments[:1] == ["--map"]:
+        print(json.dumps(asdict(map_orthophoto(Path(arguments[1])))))
     elif arguments[:1] == ["--predict"]:
         print(json.dumps(asdict(predict(arguments[1], arguments[2], Path(arguments[3])))))
     else:
@@ -224,6 +240,17 @@ def _print_sights() -> None:
         print(_line(answer, *figures, number(peak_mb)), flush=True)
 
 
+def _print_orthophotos(folder: Path) -> None:
+    """Print a line a size of orthophoto that the network maps."""
+    print("\n" + _line("Orthophoto cartographiée", "secondes", "s processeur", "pixels/s", "Mo au plus", ""))
+    source = datasets.path("orthophoto/port_galejade_50cm.tif")
+    for pixels in ORTHOPHOTO_SIZES:
+        image = write_series({pixels: source}, folder, math.isqrt(pixels))[pixels]
+        found = Prediction(**_in_child("--map", str(image)))
+        print(_line(f"{number(found.pixels)} pixels", *_figures(found), "U-Net de la leçon E6"), flush=True)
+        image.unlink()
+
+
 def _print_size(pixels: int, folder: Path) -> None:
     folder.mkdir()
     side = math.isqrt(pixels)
@@ -247,14 +274,17 @@ def _print_prediction(way: str, model: str, series: Path) -> bool:
             raise
         print(f"{way:<30} impossible en {number(MEMORY_OF_A_LAPTOP / 1e9)} Go de mémoire", flush=True)
         return False
-    figures = (
+    print(_line(way, *_figures(found), model), flush=True)
+    return True
+
+
+def _figures(found: Prediction) -> tuple[str, ...]:
+    return (
         number(found.seconds, 1),
         number(found.cpu_seconds, 1),
         number(found.pixels / found.seconds),
         number(found.peak_mb),
     )
-    print(_line(way, *figures, model), flush=True)
-    return True
 
 
 def _in_child(*arguments: str) -> dict[str, float]:

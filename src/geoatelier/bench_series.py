@@ -1,6 +1,6 @@
 """A series as large as wanted, made of the territory's images laid side by side, written window by window."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -25,18 +25,18 @@ _TILED = {
 }
 
 
-def write_series(sources: Mapping[date, Path], folder: Path, side: int) -> dict[date, Path]:
+def write_series(sources: Mapping[Hashable, Path], folder: Path, side: int) -> dict[Hashable, Path]:
     """Write images of `side` × `side` pixels, in which those of `sources` repeat.
 
     Parameters
     ----------
-    sources : an image or a mask for each date; each is read whole
+    sources : an image or a mask for each date, or any other name; each is read whole
     folder : where to write, under the same names
     side : pixels on a side
 
     Returns
     -------
-    The path of each date
+    The path of each date or name
     """
     return {day: _repeat(source, folder / source.name, side) for day, source in sources.items()}
 

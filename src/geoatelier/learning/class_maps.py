@@ -28,6 +28,7 @@ ABSTENTION, NO_DATA = 0, 255
 MOST_CLASSES = NO_DATA - 1
 _ABSTENTION_NAME, _ABSTENTION_COLOUR = "abstention", "#bdbdbd"
 _BANDS = ("classe", "confiance (%)")
+_ROUNDING = 1e-6  # percent: 0.57 × 100 is a little less than 57
 _NAMES_TAG = "CLASSES"
 _COLOUR = re.compile("#[0-9A-Fa-f]{6}")
 _WORKING = {
@@ -129,6 +130,11 @@ def read_legend(path: str | Path) -> Legend:
         names = {int(code): name for code, name in json.loads(written).items()}
         shades = raster.colormap(1)
     return Legend(names, {code: "#{:02x}{:02x}{:02x}".format(*shades[code][:3]) for code in names})
+
+
+def in_percent(probabilities: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Confidence as the second band holds it: percent, rounded down."""
+    return np.floor(100 * probabilities + _ROUNDING).astype("uint8")
 
 
 class MapWriter:

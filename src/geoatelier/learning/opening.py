@@ -10,6 +10,9 @@ from rasterio.errors import RasterioIOError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
+GDAL_CACHE = 64
+"""MB for `rasterio.Env(GDAL_CACHEMAX=…)`, where GDAL would take a twentieth of the machine."""
+
 
 class UnreadableImageError(OSError):
     """An image is missing, is no image, or is damaged; the message says in French which, and what to do."""

@@ -1,8 +1,7 @@
 """Predict a whole raster window by window: what is held in memory does not grow with the raster."""
 
 import json
-import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -11,22 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pandas import DataFrame
-from rasterio.transform import array_bounds
-from rasterio.windows import Window, from_bounds
 from rasterio.windows import transform as transform_of_window
 from sklearn.base import BaseEstimator
-from tqdm import tqdm
 
-from geoatelier.learning.class_maps import ABSTENTION, NO_DATA, legend_of, new_map
+from geoatelier.learning.areas import area_of, progress_bar, refuse_map_name, within
+from geoatelier.learning.class_maps import ABSTENTION, NO_DATA, in_percent, legend_of, new_map
 from geoatelier.learning.features import Features
 from geoatelier.learning.model_checks import refuse_model
-from geoatelier.learning.series import Cube, OpenSeries, open_series
+from geoatelier.learning.series import Cube, open_series
 from geoatelier.learning.threads import in_threads
 
 # Beyond, what a window takes leaves the processor's cache; below, each call costs more than its work.
 _PIXELS_AT_ONCE = 2**16
 _ROWS_AT_ONCE = 2**14
-_ROUNDING = 1e-6  # percent: 0.57 × 100 is a little less than 57
 
 
 def predict_raster(
@@ -86,10 +82,10 @@ def predict_raster(
     _refuse_numbers(abstain_below, threads)
     legend = legend_of(model.classes_, names, colours)
     images, masks = features.needed(images), features.needed_masks(masks)
-    _refuse_output(output, [*images.values(), *(masks or {}).values()])
+    refuse_map_name(output, [*images.values(), *(masks or {}).values()])
     tags = {"MODELE": type(model).__name__, "VARIABLES": json.dumps(features.names)}
     with open_series(images, masks, features.read_bands) as series:
-        area = _area(series, bounds)
+        area = area_of(series.shape, series.transform, bounds)
         windows = list(series.windows(_PIXELS_AT_ONCE, area))
         predict = partial(_predict, model, features, abstain_below)
         with (
@@ -103,10 +99,10 @@ def predict_raster(
                 overwrite=overwrite,
             ) as class_map,
             closing(in_threads(predict, map(series.cube, windows), threads)) as predicted,
-            _progress_bar(area.height * area.width, shown=progress) as bar,
+            progress_bar(area.height * area.width, shown=progress) as bar,
         ):
             for window, (codes, confidence) in zip(windows, predicted, strict=True):
-                class_map.write(_within(area, window), codes, confidence)
+                class_map.write(within(area, window), codes, confidence)
                 bar.update(codes.size)
     return output
 
@@ -126,7 +122,7 @@ def _predict(
         codes[rows] = probabilities.argmax(axis=1) + 1
         if abstain_below is not None:
             codes[rows[highest < abstain_below]] = ABSTENTION
-        confidence[rows] = np.floor(100 * highest + _ROUNDING)
+        confidence[rows] = in_percent(highest)
     shape = cube.reflectances.shape[1:]
     return codes.reshape(shape), confidence.reshape(shape)
 
@@ -144,56 +140,6 @@ def _probabilities(model: BaseEstimator, table: DataFrame) -> NDArray[np.floatin
         ) from error
 
 
-def _progress_bar(pixels: int, *, shown: bool) -> tqdm:
-    return tqdm(
-        total=pixels,
-        desc="Prédiction",
-        unit=" pixel",
-        unit_scale=True,
-        leave=False,
-        dynamic_ncols=True,
-        bar_format="{desc} {percentage:3.0f} % {bar} {n_fmt}/{total_fmt} [{elapsed}, reste {remaining}]",
-        # Left unsaid when it is shown, so that TQDM_DISABLE silences it where nobody watches.
-        **({} if shown else {"disable": True}),
-    )
-
-
-def _area(series: OpenSeries, bounds: tuple[float, float, float, float] | None) -> Window:
-    """The whole pixels that bounds touch, within the images."""
-    height, width = series.shape
-    if bounds is None:
-        return Window(0, 0, width, height)
-    if len(bounds) != 4:
-        raise ValueError(
-            f"L'emprise a {len(bounds)} nombres ; il en faut quatre : gauche, bas, droite, haut."
-        )
-    left, bottom, right, top = bounds
-    if not (left < right and bottom < top):
-        raise ValueError(
-            f"L'emprise {_listed(bounds)} est vide : donnez, dans cet ordre, gauche, bas, droite, haut."
-        )
-    asked = from_bounds(*bounds, transform=series.transform)
-    first_column, first_row = max(0, math.floor(asked.col_off)), max(0, math.floor(asked.row_off))
-    last_column = min(width, math.ceil(asked.col_off + asked.width))
-    last_row = min(height, math.ceil(asked.row_off + asked.height))
-    if last_column <= first_column or last_row <= first_row:
-        extent = array_bounds(height, width, series.transform)
-        raise ValueError(
-            f"L'emprise {_listed(bounds)} ne touche pas les images, qui vont de {_listed(extent)} (gauche, "
-            "bas, droite, haut). Donnez-la dans leur système de coordonnées."
-        )
-    return Window(first_column, first_row, last_column - first_column, last_row - first_row)
-
-
-def _within(area: Window, window: Window) -> Window:
-    """The window, counted from the corner of the area."""
-    return Window(window.col_off - area.col_off, window.row_off - area.row_off, window.width, window.height)
-
-
-def _listed(bounds: Iterable[float]) -> str:
-    return "(" + ", ".join(f"{value:.0f}" for value in bounds) + ")"
-
-
 def _refuse_numbers(abstain_below: float | None, threads: int | None) -> None:
     if abstain_below is not None and not 0 < abstain_below <= 1:
         raise ValueError(
@@ -201,10 +147,3 @@ def _refuse_numbers(abstain_below: float | None, threads: int | None) -> None:
         )
     if threads is not None and threads < 1:
         raise ValueError(f"threads est un nombre de fenêtres, 1 ou plus ; reçu : {threads}.")
-
-
-def _refuse_output(output: Path, sources: Iterable[str | Path]) -> None:
-    if output.suffix.lower() not in {".tif", ".tiff"}:
-        raise ValueError(f"La carte est un GeoTIFF : donnez un nom en .tif, et non « {output.name} ».")
-    if output.resolve() in {Path(source).resolve() for source in sources}:
-        raise ValueError(f"{output.name} est une image de la série : elle serait perdue. Changez de nom.")

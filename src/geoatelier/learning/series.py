@@ -17,12 +17,11 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window
 from rasterio.windows import transform as transform_of_window
 
-from geoatelier.learning.opening import open_image, read_bands
+from geoatelier.learning.opening import GDAL_CACHE, open_image, read_bands
 from geoatelier.learning.windows import aligned_windows
 
 REFLECTANCE_SCALE = 10_000
 _PIXELS_AT_ONCE = 2**20  # of one date
-_GDAL_CACHE = 64  # MB, where GDAL would take a twentieth of the machine
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def open_series(
     days = sorted(images)
     _refuse_same_day(days)
     _refuse_missing_mask(days, masks)
-    with rasterio.Env(GDAL_CACHEMAX=_GDAL_CACHE), ExitStack() as opened:
+    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE), ExitStack() as opened:
         readers = {day: opened.enter_context(open_image(images[day])) for day in days}
         reference = readers[days[0]]
         bands = _band_names(reference) if bands is None else bands

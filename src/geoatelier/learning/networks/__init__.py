@@ -3,6 +3,7 @@
 torch is imported here and nowhere else in the room: `geoatelier.learning` alone stays light.
 """
 
+from geoatelier.learning.networks.image_map import map_image
 from geoatelier.learning.networks.image_segmenter import ImageSegmenter
 from geoatelier.learning.networks.model_card import ModelCard
 from geoatelier.learning.networks.series_classifier import SeriesClassifier
@@ -15,5 +16,6 @@ __all__ = [
     "SeriesClassifier",
     "UNet",
     "load_network",
+    "map_image",
     "save_network",
 ]
