@@ -128,21 +128,34 @@ def _truth_and_map() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return _labels()[EAST], _tiles(0.2).astype("uint8")
 
 
-def _shares(truth: NDArray, found: NDArray) -> tuple[float, dict[str, float], dict[str, float]]:
-    """Share of right pixels; for each class, intersection over union and recall."""
-    unions, recalls = {}, {}
+def _shares(truth: NDArray, found: NDArray) -> tuple[float, dict[str, float], dict[str, dict[str, float]]]:
+    """Share of right pixels; for each class, intersection over union, and what is often taken for it."""
+    unions, others = {}, {"rappel": {}, "précision": {}, "F1": {}}
     for code, name in enumerate(CLASSES):
         true, told = truth == code, found == code
         both = (true & told).sum()
-        unions[name], recalls[name] = both / (true | told).sum(), both / true.sum()
-    return float(np.mean(truth == found)), unions, recalls
+        unions[name], others["rappel"][name] = both / (true | told).sum(), both / true.sum()
+        others["précision"][name] = both / max(told.sum(), 1)
+        others["F1"][name] = 2 * both / (true.sum() + told.sum())
+    return float(np.mean(truth == found)), unions, others
+
+
+_MISTAKEN = {
+    "rappel": (
+        "Vous divisez par les pixels vrais de la classe : c'est le rappel, qui ignore ce que la carte invente."
+    ),
+    "précision": (
+        "Vous divisez par les pixels que la carte donne à la classe : c'est la précision, qui ignore ce qu'elle oublie."
+    ),
+    "F1": "C'est le score F1 (ou Dice), qui compte deux fois les pixels communs.",
+}
 
 
 def e6_2(exactitude: float, iou: dict[str, float]) -> Outcome:
     """Share of right pixels and intersection over union of each class, where the truth is known."""
     truth, found = _truth_and_map()
     known = truth != learning.UNKNOWN
-    accuracy, unions, recalls = _shares(truth[known], found[known])
+    accuracy, unions, others = _shares(truth[known], found[known])
     with_sea, unions_with_sea, _ = _shares(truth, found)
     if missing := [name for name in CLASSES if name not in iou]:
         return revise(
@@ -170,11 +183,9 @@ def e6_2(exactitude: float, iou: dict[str, float]) -> Outcome:
             f"{number(unions['piscine'], 2)} pour les piscines : la carte n'en montre aucune. Le premier nombre le cache, "
             "la moyenne l'adoucit, seul le dernier le dit."
         )
-    if all(close(iou[name], recalls[name], absolute=1e-3) for name in CLASSES):
-        return revise(
-            "Vous divisez par les pixels vrais de la classe : c'est le rappel, qui ignore ce que la carte invente. "
-            "L'IoU divise par l'union : vrais ou annoncés."
-        )
+    for mistaken, scores in others.items():
+        if all(close(iou[name], scores[name], absolute=1e-3) for name in CLASSES):
+            return revise(f"{_MISTAKEN[mistaken]} L'IoU divise par l'union : vrais ou annoncés.")
     return revise(
         f"L'IoU de {join_words([f'`{name}`' for name in wrong])} n'est pas celui de la carte. Divisez les pixels "
         "communs par ceux qui sont à la classe dans la vérité ou dans la carte."
@@ -234,6 +245,13 @@ def e6_3(parametres: dict[int, int], rapport: float) -> Outcome:
 
 
 @cache
+def _found_without_grains() -> int:
+    """Roofs found once the patches of less than 5 m² are dropped."""
+    roofs = learning.draw_objects(_path(), _buildings())[EAST]
+    return learning.match_objects(roofs, _tiles(0.16), pixel_area=PIXEL_AREA, smallest=5).found
+
+
+@cache
 def _roofs() -> tuple[DataFrame, DataFrame]:
     """Roofs of the east and patches of a rule of colours, matched."""
     match = learning.match_objects(
@@ -258,6 +276,11 @@ def e6_4(trouves: int, inventes: int, part_petits: float) -> Outcome:
             f"{number(trouves)} est le nombre de taches de la carte. Un toit se compte dans la vérité : partez des "
             "numéros de `toits`."
         )
+    if trouves == _found_without_grains():
+        return revise(
+            f"Vous comptez {trouves} toits : ceux qui restent une fois les petites taches retirées de la carte. Ici, "
+            "la taille ne compte que pour les inventions : un toit se juge sur toute la carte."
+        )
     if trouves != found.sum():
         return revise(
             f"Vous comptez {count(trouves, 'toit trouvé', 'toits trouvés')} sur {len(roofs)}. Un toit est trouvé si la "
@@ -268,6 +291,11 @@ def e6_4(trouves: int, inventes: int, part_petits: float) -> Outcome:
             f"{number(inventes)} taches ne touchent aucun toit, mais vous comptez aussi les grains. Gardez celles "
             "de 5 m² ou plus."
         )
+    if inventes == (invented & (patches["surface_m2"] > 5)).sum():
+        return revise(
+            f"Vous comptez {count(inventes, 'invention')} : il manque les taches de 5 m² tout juste. « 5 m² ou plus » "
+            "s'écrit `>= 5`."
+        )
     if inventes != truth:
         return revise(
             f"Vous comptez {count(inventes, 'invention')}. Une tache inventée mesure 5 m² ou plus, et n'a pas un pixel "
@@ -277,6 +305,11 @@ def e6_4(trouves: int, inventes: int, part_petits: float) -> Outcome:
         return revise(
             f"{percent(part_petits)} : vous divisez les petits trouvés parmi tous les toits. Divisez par le nombre de "
             "petits toits."
+        )
+    if close(part_petits, found[roofs["surface_m2"] < 20 * PIXEL_AREA].mean(), absolute=1e-3):
+        return revise(
+            f"{percent(part_petits)} : c'est la part des toits de moins de 20 pixels, soit 5 m². Multipliez les pixels "
+            "par 0,25 avant de comparer à 20 m²."
         )
     if close(part_petits, 100 * found[small].mean(), relative=1e-3):
         return revise(f"{number(part_petits, 1)} est un pourcentage ; donnez une part, de 0 à 1.")
@@ -347,7 +380,8 @@ def e6_5(seuil_pompiers: float, seuil_courriers: float) -> Outcome:
 
 def e6_6(couper: Callable) -> Outcome:
     """A cut of windows along a column, which leaves out those that straddle it."""
-    corners = [(row, column) for row in range(0, 129, 32) for column in range(0, 641, 32)]
+    # At every column: on a grid of halves of a window, a limit missed by one would go unseen.
+    corners = [(row, column) for row in range(0, 129, 64) for column in range(641)]
     for limit in (320, 330):
         try:
             result = couper(list(corners), limit)
@@ -394,8 +428,8 @@ def _judge_cut(corners: list, limit: int, train: set, test: set) -> Outcome | No
             else f"{count(wrong, 'fenêtre')} à cheval sur la limite : elles portent des pixels du test."
         )
         return revise(
-            f"Coupe à la colonne {limit} : {percent(shared.sum() / _ground(test).sum())} du sol du test est aussi dans "
-            f"l'entraînement. {how}"
+            f"Coupe à la colonne {limit} : {count(int(shared.sum()), 'pixel')} du test sont aussi dans l'entraînement. "
+            f"{how}"
         )
     lost = len(west - train) + len(east - test)
     return revise(
@@ -418,6 +452,7 @@ _CURVES = (
     ("une courbe qui descend jusqu'au bout", [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]),
     ("une courbe qui remonte puis redescend plus bas, trop tard", [0.9, 0.5, 0.6, 0.7, 0.6, 0.65, 0.3, 0.2]),
     ("une courbe qui hésite deux époques avant de baisser", [0.9, 0.6, 0.7, 0.65, 0.4, 0.5, 0.6, 0.7]),
+    ("une courbe qui hésite deux fois", [0.9, 0.6, 0.7, 0.65, 0.5, 0.55, 0.4, 0.6, 0.7, 0.8]),
 )
 _PATIENCE = 3
 
@@ -456,6 +491,19 @@ def _stop(losses: list[float]) -> tuple[int, int]:
     return 10 + best, 10 + len(losses) - 1
 
 
+def _kept_with_one_patience_for_all(losses: list[float]) -> int:
+    """Rank kept if epochs without progress are counted from the start, and not since the last progress."""
+    best = waited = 0
+    for rank, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = rank
+        else:
+            waited += rank > 0
+        if waited == _PATIENCE:
+            break
+    return best
+
+
 def _judge_stop(name: str, curve: DataFrame, given: int, truth: int, read: int) -> Outcome:
     tried = f"Essayée sur {name}, époques {curve.index[0]} à {curve.index[-1]}, patience {_PATIENCE} : "
     if given == truth - 10:
@@ -471,6 +519,11 @@ def _judge_stop(name: str, curve: DataFrame, given: int, truth: int, read: int) 
         return revise(
             f"{tried}vous rendez {given}, l'époque où la perte d'entraînement est la plus basse. Elle descend toujours : "
             "lisez la validation."
+        )
+    if given == 10 + _kept_with_one_patience_for_all(curve["validation"].tolist()):
+        return revise(
+            f"{tried}vous rendez {given} : votre attente ne repart pas de zéro quand la perte baisse. La patience "
+            "compte des époques de suite."
         )
     if given == curve["validation"].idxmin():
         return revise(
