@@ -8,8 +8,9 @@ import rasterio
 
 from geoatelier import bench_learning as bench
 from geoatelier import datasets
-from geoatelier.bench_orthophoto import ANSWERS, see
+from geoatelier.bench_orthophoto import ANSWERS, CLASSES, see
 from geoatelier.bench_series import series_in, write_series
+from geoatelier.learning.networks import ImageSegmenter, UNet
 
 SIDE = 300
 MAJORITY = "classe majoritaire"
@@ -85,7 +86,17 @@ def test_the_forest_sees_most_roofs_and_its_grains_are_sieved():
     assert found.seconds > 0
 
 
-def test_the_networks_grow_from_the_one_of_the_lesson():
-    settings = [dict(getattr(answer, "keywords", {})) for name, answer in ANSWERS.items() if "U-Net" in name]
-    assert settings[0] == {}
-    assert settings[-1]["epochs"] == max(one.get("epochs", 0) for one in settings)
+def test_the_networks_grow_as_much_as_their_names_say():
+    usual = ImageSegmenter(CLASSES).get_params()
+    longer, larger = (usual | ANSWERS[f"U-Net, {more}époques × 4"].keywords for more in ("", "poids × 16, "))
+    assert longer["epochs"] == larger["epochs"] == 4 * usual["epochs"]
+    weights = [
+        sum(
+            table.numel()
+            for table in UNet(4, len(CLASSES), width=one["width"], depth=one["depth"]).parameters()
+        )
+        for one in (usual, longer, larger)
+    ]
+    assert weights[1] == weights[0]
+    assert weights[2] / weights[0] == pytest.approx(16, abs=0.5)
+    assert weights[2] < 500_000

@@ -140,6 +140,15 @@ def test_a_disk_that_a_driver_filled_is_said_in_french_though_it_says_otherwise(
         raise failure
 
 
+def test_an_error_that_is_not_of_the_file_is_left_as_it_is_though_the_disk_is_nearly_full(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=4))
+    with pytest.raises(FileNotFoundError), new_file(tmp_path / "a.gpkg") as written:
+        written.write_text("à moitié")
+        (tmp_path / "absent.gpkg").read_bytes()
+
+
 def test_another_error_of_a_driver_is_left_as_it_is(tmp_path):
     failure = pyogrio.errors.FeatureError("Cannot write feature")
     with pytest.raises(pyogrio.errors.FeatureError), new_file(tmp_path / "a.gpkg") as written:

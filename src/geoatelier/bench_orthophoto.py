@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CLASSES = ("autre", "toit", "piscine")
 WEST, EAST = np.s_[..., 400:1500, :1480], np.s_[..., 400:1500, 1480:]
 _DRAWN = {0: 20_000, 1: 8_000, 2: 2_000}
+_PIXEL_M2 = 0.25
 _SMALLEST_M2 = 5.0
 
 
@@ -58,7 +59,7 @@ def _rule(_: Ground, east: Ground) -> NDArray[np.uint8]:
     red, blue = east.image[[0, 2]].astype("int16")
     bluish = np.divide(blue - red, blue + red, dtype="float32") > 0.2
     patches, _ = ndimage.label(ndimage.binary_opening(bluish) & east.known)
-    areas = np.bincount(patches.ravel()) * 0.25
+    areas = np.bincount(patches.ravel()) * _PIXEL_M2
     return np.where(((areas >= 10) & (areas <= 100))[patches], 2, 0).astype("uint8")
 
 
@@ -71,7 +72,7 @@ def _forest(west: Ground, east: Ground) -> NDArray[np.uint8]:
     forest.fit(learning.surroundings(west.image, drawn), flat[drawn])
     found = np.zeros(east.labels.shape, dtype="uint8")
     found[east.known] = forest.predict(learning.surroundings(east.image, east.known))
-    return sieve(found, int(_SMALLEST_M2 / 0.25))
+    return sieve(found, int(_SMALLEST_M2 / _PIXEL_M2))
 
 
 def _network(west: Ground, east: Ground, **settings: int) -> NDArray[np.uint8]:
@@ -102,7 +103,9 @@ def see(answer: str) -> Sight:
         east.labels[east.known], found[east.known], average=None, labels=range(len(CLASSES)), zero_division=0
     )
     roofs, pools = (
-        learning.match_objects(objects, (found == code) & east.known, pixel_area=0.25, smallest=_SMALLEST_M2)
+        learning.match_objects(
+            objects, (found == code) & east.known, pixel_area=_PIXEL_M2, smallest=_SMALLEST_M2
+        )
         for code, objects in ((1, east.roofs), (2, east.pools))
     )
     return Sight(

@@ -92,9 +92,10 @@ def full_disk_told(written: Path) -> Iterator[None]:
         raise
     except Exception as error:
         size = written.stat().st_size if written.exists() else 0
-        of_a_driver = isinstance(error, OSError) or type(error).__module__.startswith(_DRIVERS)
+        of_a_driver = type(error).__module__.startswith(_DRIVERS)
+        damaged = isinstance(error, OSError) and error.errno == errno.EIO
         full = any(words in str(error) for words in _FULL) or _room_beside(written) < size
-        if of_a_driver and full:
+        if (of_a_driver or damaged) and full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise
 

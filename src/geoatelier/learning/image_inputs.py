@@ -1,4 +1,4 @@
-"""Images and labels that a network can learn from, or a sentence in French that says why not."""
+"""Images and labels that a model can learn from, or a sentence in French that says why not."""
 
 from collections.abc import Sequence
 

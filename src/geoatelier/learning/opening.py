@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.errors import RasterioIOError
@@ -48,7 +47,7 @@ def read_bands(image: DatasetReader, indexes: Sequence[int], window: Window, *, 
         If a part of the file is damaged.
     """
     try:
-        return image.read(indexes, window=window, out_dtype=np.dtype(dtype))
+        return image.read(indexes, window=window, out_dtype=dtype)
     except RasterioIOError as error:
         raise UnreadableImageError(
             f"« {Path(image.name).name} » est abîmée : une partie ne se lit pas. Copiez-la de nouveau depuis "

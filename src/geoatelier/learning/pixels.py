@@ -12,6 +12,7 @@ from rasterio.transform import xy
 
 from geoatelier.learning.opening import open_image
 from geoatelier.learning.owners import NOBODY, pixel_owners
+from geoatelier.learning.settings import refuse_counts_below
 from geoatelier.learning.systems import refuse_no_table, refuse_other_crs
 from geoatelier.learning.windows import aligned_windows
 
@@ -47,8 +48,7 @@ def draw_pixels(
         If the image cannot be opened.
     """
     refuse_no_table(parcels)
-    if isinstance(per_parcel, bool) or per_parcel != int(per_parcel) or per_parcel < 1:
-        raise ValueError(f"per_parcel est un nombre de pixels, 1 ou plus ; reçu : {per_parcel}.")
+    refuse_counts_below(1, per_parcel=per_parcel)
     with open_image(image) as raster:
         refuse_other_crs(parcels, raster.crs)
         owners, positions = _pixels_inside(parcels, raster)

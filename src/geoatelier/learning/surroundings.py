@@ -42,7 +42,7 @@ def surroundings(image: NDArray, where: NDArray, *, sides: Sequence[int] = (5, 1
         band = band.astype("float32")
         table[:, rank] = band.ravel()[where]
         for turn, side in enumerate(sides, 1):
-            table[:, rank + turn * bands] = ndimage.uniform_filter(band, int(side)).ravel()[where]
+            table[:, rank + turn * bands] = ndimage.uniform_filter(band, side).ravel()[where]
     return table
 
 

@@ -218,8 +218,8 @@ def e6_3(parametres: dict[int, int], rapport: float) -> Outcome:
         )
     if given == list(kept):
         return revise(
-            "Vous comptez tout ce que le réseau garde : `state_dict` contient aussi des moyennes qu'il mesure, et "
-            "qui ne s'ajuste pas par la perte. Comptez `parameters()`."
+            "Vous comptez tout ce que le réseau garde : `state_dict` contient aussi des moyennes qu'il mesure, "
+            "que la perte n'ajuste pas. Comptez `parameters()`."
         )
     if given != list(counts):
         return revise(
@@ -245,18 +245,10 @@ def e6_3(parametres: dict[int, int], rapport: float) -> Outcome:
 
 
 @cache
-def _found_without_grains() -> int:
-    """Roofs found once the patches of less than 5 m² are dropped."""
+def _roofs(smallest: float = 0) -> tuple[DataFrame, DataFrame]:
+    """Roofs of the east and patches of a rule of colours, of `smallest` m² or more, matched."""
     roofs = learning.draw_objects(_path(), _buildings())[EAST]
-    return learning.match_objects(roofs, _tiles(0.16), pixel_area=PIXEL_AREA, smallest=5).found
-
-
-@cache
-def _roofs() -> tuple[DataFrame, DataFrame]:
-    """Roofs of the east and patches of a rule of colours, matched."""
-    match = learning.match_objects(
-        learning.draw_objects(_path(), _buildings())[EAST], _tiles(0.16), pixel_area=PIXEL_AREA
-    )
+    match = learning.match_objects(roofs, _tiles(0.16), pixel_area=PIXEL_AREA, smallest=smallest)
     return match.objects, match.patches
 
 
@@ -276,7 +268,7 @@ def e6_4(trouves: int, inventes: int, part_petits: float) -> Outcome:
             f"{number(trouves)} est le nombre de taches de la carte. Un toit se compte dans la vérité : partez des "
             "numéros de `toits`."
         )
-    if trouves == _found_without_grains():
+    if trouves == _roofs(smallest=5)[0]["trouve"].sum():
         return revise(
             f"Vous comptez {trouves} toits : ceux qui restent une fois les petites taches retirées de la carte. Ici, "
             "la taille ne compte que pour les inventions : un toit se juge sur toute la carte."
@@ -423,7 +415,7 @@ def _judge_cut(corners: list, limit: int, train: set, test: set) -> Outcome | No
     if shared.any():
         wrong = sum(corner not in west for corner in train) + sum(corner not in east for corner in test)
         how = (
-            "C'est un tirage au hasard : des fenêtres voisines se partagent."
+            "C'est un tirage au hasard : des fenêtres voisines couvrent le même sol."
             if columns[0] & columns[1]
             else f"{count(wrong, 'fenêtre')} à cheval sur la limite : elles portent des pixels du test."
         )
@@ -494,11 +486,11 @@ def _stop(losses: list[float]) -> tuple[int, int]:
 def _kept_with_one_patience_for_all(losses: list[float]) -> int:
     """Rank kept if epochs without progress are counted from the start, and not since the last progress."""
     best = waited = 0
-    for rank, loss in enumerate(losses):
+    for rank, loss in enumerate(losses[1:], start=1):
         if loss < losses[best]:
             best = rank
         else:
-            waited += rank > 0
+            waited += 1
         if waited == _PATIENCE:
             break
     return best

@@ -18,7 +18,7 @@ from geoatelier.learning.networks.weights import UNTRAINED
 from geoatelier.learning.opening import GDAL_CACHE, open_image, read_bands
 from geoatelier.learning.windows import aligned_windows
 
-# What a window takes, its margin included, stays under 100 MB.
+# Smaller windows read more margin for each pixel that they tell; larger ones hold more memory.
 _PIXELS_AT_ONCE = 2**20
 _BLOCK = (256, 256)
 

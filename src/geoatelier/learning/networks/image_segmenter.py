@@ -14,9 +14,9 @@ from geoatelier.learning.image_inputs import checked_image, checked_pairs
 from geoatelier.learning.labels import UNKNOWN
 from geoatelier.learning.networks.image_windows import Tile, WindowSampler, class_counts, tiles
 from geoatelier.learning.networks.reproducible import device_named, fixed_threads, reproducible
-from geoatelier.learning.networks.settings import finite, refuse_counts_below, refuse_learning_rate
 from geoatelier.learning.networks.unet import UNet
 from geoatelier.learning.networks.weights import UNTRAINED, network_tensors, parameter_count, restored
+from geoatelier.learning.settings import finite, refuse_counts_below, refuse_learning_rate
 
 _WEIGHT_DECAY = 0.01
 _TILE = 256

@@ -13,13 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from geoatelier.learning.networks.reproducible import device_named, fixed_threads, reproducible
-from geoatelier.learning.networks.settings import (
+from geoatelier.learning.networks.weights import UNTRAINED, network_tensors, parameter_count, restored
+from geoatelier.learning.settings import (
     finite,
     refuse_counts_below,
     refuse_dropout,
     refuse_learning_rate,
 )
-from geoatelier.learning.networks.weights import UNTRAINED, network_tensors, parameter_count, restored
 
 _AT_ONCE = 4096
 _WEIGHT_DECAY = 0.01

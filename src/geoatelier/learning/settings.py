@@ -1,12 +1,13 @@
-"""Settings of a network that make no sense, told before an hour of training, or as soon as they show."""
+"""Settings that make no sense, told before an hour of training, or as soon as they show."""
 
 import math
+from numbers import Integral
 
 
 def refuse_counts_below(least: int, **counts: int) -> None:
     """Raise ValueError, in French, for a count that is not a whole number of at least `least`."""
     for name, count in counts.items():
-        if isinstance(count, bool) or count != int(count) or count < least:
+        if isinstance(count, bool) or not isinstance(count, Integral) or count < least:
             raise ValueError(f"« {name} » doit être un entier d'au moins {least} ; {count} ne l'est pas.")
 
 
