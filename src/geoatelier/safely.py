@@ -88,21 +88,15 @@ def full_disk_told(written: Path) -> Iterator[None]:
     """
     try:
         yield
-    except UnwritableOutput:
-        raise
     except Exception as error:
         size = written.stat().st_size if written.exists() else 0
         of_a_driver = type(error).__module__.startswith(_DRIVERS)
         damaged = isinstance(error, OSError) and error.errno == errno.EIO
-        full = any(words in str(error) for words in _FULL) or _room_beside(written) < size
+        room = shutil.disk_usage(written.parent).free
+        full = room < size or any(words in str(error) for words in _FULL)
         if (of_a_driver or damaged) and full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise
-
-
-def _room_beside(path: Path) -> int:
-    """Bytes free on the disk of a file."""
-    return shutil.disk_usage(path.parent).free
 
 
 def _check(path: Path, overwrite: bool) -> None:
